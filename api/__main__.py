@@ -1,0 +1,5 @@
+"""``python -m api`` is ``contracts-chain``."""
+
+from api.cli import main
+
+main()

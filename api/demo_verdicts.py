@@ -1,0 +1,34 @@
+"""Verification by a fresh process that shares nothing with the one that made the files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kernel.verdict import Verdict
+
+__all__ = ["judge_in_fresh_process", "verify_in_fresh_process"]
+
+_PATIENCE_SECONDS = 300
+
+
+def judge_in_fresh_process(paths: Sequence[Path], trust: Path) -> list[tuple[Path, Verdict, int]]:
+    """Verdict of each file and the first step that is not proven (11 if all are)."""
+    command = [sys.executable, "-m", "api", "verify", "--offline", "--json", "--trust", str(trust)]
+    command += [str(path) for path in paths]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=_PATIENCE_SECONDS)
+    answer = json.loads(done.stdout)
+    judged = []
+    for path, file in zip(paths, answer["files"], strict=True):
+        verdict = Verdict(file["verdict"])
+        step = next((check["step"] for check in file["checks"] if check["verdict"] == file["verdict"]), 11)
+        judged.append((path, verdict, step if verdict is not Verdict.PROVEN else 11))
+    return judged
+
+
+def verify_in_fresh_process(paths: Sequence[Path], trust: Path) -> dict[Path, Verdict]:
+    """Verdict of each file."""
+    return {path: verdict for path, verdict, _ in judge_in_fresh_process(paths, trust)}

@@ -1,0 +1,102 @@
+"""From an error to what the outside sees: HTTP problem documents (RFC 9457) and exit codes.
+
+The only place that knows HTTP status codes. An error it does not know is a 500
+without detail, and exit code 1.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from contracts_chain.agreements.rules.finding import Finding, RulesViolatedError
+from contracts_chain.agreements.terms_json import TermsUnreadableError
+from contracts_chain.workflows.errors import SignatureTurnError, StaleDossierError, UnknownNumberError
+from kernel.errors import ContractsChainError, FaultError, RefutedError, RejectedError, UndecidedError
+
+__all__ = ["exit_code", "install", "problem_of"]
+
+_STATUS: tuple[tuple[type[ContractsChainError], int], ...] = (
+    (UnknownNumberError, 404),
+    (StaleDossierError, 409),
+    (SignatureTurnError, 409),
+    (RejectedError, 422),
+    (RefutedError, 409),
+    (UndecidedError, 503),
+    (FaultError, 503),
+)
+
+
+def exit_code(problem: ContractsChainError) -> int:
+    """DESIGN §6: 10 for rejected or refuted, 20 undecided, 1 for faults of the surroundings."""
+    if isinstance(problem, UndecidedError):
+        return 20
+    return 1 if isinstance(problem, FaultError) else 10
+
+
+def problem_of(problem: ContractsChainError) -> tuple[int, dict[str, object]]:
+    """HTTP status and problem document of a known error."""
+    status = next(code for kind, code in _STATUS if isinstance(problem, kind))
+    body: dict[str, object] = {
+        "type": f"urn:contracts-chain:problem:{problem.code}",
+        "title": problem.en,
+        "title_zh": problem.zh,
+        "status": status,
+        "code": problem.code,
+    }
+    if isinstance(problem, RulesViolatedError):
+        body["findings"] = [finding_json(finding) for finding in problem.findings]
+    if isinstance(problem, TermsUnreadableError):
+        body["findings"] = [
+            {"rule": "FORM", "field": fault.path, "en": fault.en, "zh": fault.zh}
+            for fault in problem.problems
+        ]
+    return status, body
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """One violated rule as machines read it."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "field": finding.path,
+        "en": finding.en,
+        "zh": finding.zh,
+        "source": finding.source,
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Answer every known error with its problem document."""
+
+    @app.exception_handler(ContractsChainError)
+    def _known(_: Request, problem: ContractsChainError) -> JSONResponse:
+        status, body = problem_of(problem)
+        headers = {}
+        if isinstance(problem, UndecidedError) and problem.retry_after is not None:
+            headers["Retry-After"] = str(int(problem.retry_after))
+        return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+
+    @app.exception_handler(RequestValidationError)
+    def _malformed(_: Request, problem: RequestValidationError) -> JSONResponse:
+        body = {
+            "type": "urn:contracts-chain:problem:malformed_request",
+            "title": "the request does not have the documented form; correct the named fields",
+            "title_zh": "请求格式不符合接口文档；请更正所列字段",
+            "status": 422,
+            "code": "malformed_request",
+            "fields": [".".join(str(part) for part in fault["loc"]) for fault in problem.errors()],
+        }
+        return JSONResponse(body, status_code=422, media_type="application/problem+json")
+
+    @app.exception_handler(Exception)
+    def _unknown(_: Request, __: Exception) -> JSONResponse:
+        body = {
+            "type": "urn:contracts-chain:problem:internal",
+            "title": "something failed on our side; your documents are unchanged, try again later",
+            "title_zh": "服务内部出错，您的文件未受影响，请稍后重试",
+            "status": 500,
+            "code": "internal",
+        }
+        return JSONResponse(body, status_code=500, media_type="application/problem+json")

@@ -1,0 +1,1 @@
+"""HTTP routes, one module a counter; each only translates between HTTP and a deed."""

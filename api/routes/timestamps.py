@@ -1,0 +1,21 @@
+"""The TEST time-stamping authority over HTTP (RFC 3161 §3.4)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.routes.desk import AtDesk, RawBody
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+
+@router.post(
+    "/tsa",
+    summary="RFC 3161: application/timestamp-query in, application/timestamp-reply out (TEST TSA)",
+)
+def stamp(desk: AtDesk, request_der: RawBody) -> Response:
+    """Answer one request; a bad one gets the protocol's own rejection, with HTTP 200."""
+    return Response(desk.house.tsa.respond(request_der), media_type="application/timestamp-reply")

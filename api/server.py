@@ -1,0 +1,150 @@
+"""``contracts-chain serve``: one process with web pages, API and worker, until it is told to stop.
+
+The port is taken before anything is started, so that a second start says so at once.
+SIGTERM and SIGINT end it cleanly at any moment: requests finish, then worker, chain and
+database stop, in this order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from api.app import STAFF_TOKENS, create_app
+from api.house import House, open_house
+from api.settings import Settings
+from api.worker import BackgroundWorker
+from kernel.errors import FaultError
+
+__all__ = ["PortInUseError", "PortUnusableError", "bound_socket", "serve_forever"]
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class PortInUseError(FaultError):
+    """Somebody else listens on this address and port."""
+
+    code = "port_in_use"
+
+    def __init__(self, host: str, port: int) -> None:
+        """Name the address and a way out."""
+        super().__init__(
+            f"port {port} on {host} is in use; stop the other program, "
+            f"or choose another port: serve --port {port + 1}",
+            f"{host} 的端口 {port} 已被占用；请停止占用的程序，或换端口：serve --port {port + 1}",
+        )
+
+
+class PortUnusableError(FaultError):
+    """The address cannot be bound for another reason."""
+
+    code = "port_unusable"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that ends on a signal without raising it again: the house must still be closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def serve_forever(host: str | None, port: int | None) -> int:
+    """Serve until SIGTERM or SIGINT; 0 after a clean stop.
+
+    Raises:
+        PortInUseError: Another program listens there; nothing was started.
+        FaultError: A server of ours cannot start.
+    """
+    settings = Settings()
+    with bound_socket(host or settings.host, settings.port if port is None else port) as listening:
+        address = _url(listening)
+        settings = settings.model_copy(update={"public_url": _public_url(settings, address)})
+        with _stop_at_once_on_sigterm(), open_house(settings) as house, BackgroundWorker(house):
+            _serve(house, listening, address)
+    return 0
+
+
+@contextmanager
+def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket; port 0 takes a free one.
+
+    Raises:
+        PortInUseError: The port is taken.
+        PortUnusableError: The address is not ours, or the port needs more rights.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(128)
+        except OSError as problem:
+            if problem.errno == errno.EADDRINUSE:
+                raise PortInUseError(host, port) from problem
+            raise PortUnusableError(
+                f"cannot listen on {host}:{port} ({problem.strerror}); choose another --host or --port",
+                f"无法监听 {host}:{port}（{problem.strerror}）；请更换 --host 或 --port",
+            ) from problem
+        yield listening
+
+
+def _serve(house: House, listening: socket.socket, address: str) -> None:
+    app = create_app(house)
+    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    _tell(house, address)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+
+
+def _tell(house: House, address: str) -> None:
+    directory = house.settings.data_dir
+    lines = (
+        f"服务已启动 / serving at {address}",
+        f"  接口 / API        {address}/docs",
+        f"  员工令牌 / tokens {directory / STAFF_TOKENS}",
+        f"  沙箱短信 / SMS    {directory / 'sandbox' / 'sms.jsonl'}",
+        f"  {house.settings.mark}",
+        "按 Ctrl-C 停止 / Ctrl-C to stop",
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _public_url(settings: Settings, address: str) -> str:
+    """What links begin with: as configured, else the address really bound."""
+    configured = "public_url" in settings.model_fields_set
+    return settings.public_url if configured else address
+
+
+@contextmanager
+def _stop_at_once_on_sigterm() -> Iterator[None]:
+    """Before and after serving, SIGTERM unwinds like Ctrl-C, so that everything started is stopped."""
+
+    def unwind(signal_number: int, frame: FrameType | None) -> None:
+        del signal_number, frame
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, unwind)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,168 @@
+"""Who among the staff is calling, until sign-on exists: one bearer token a person.
+
+Decides person and duty, nothing else. Drafter, reviewer, supplier's desk and billing are
+different persons with different ids, so that 审批权与签署权相分离 can be enforced by id
+(``agreements.lifecycle.verify_separation``). Tokens are compared in constant time and
+must never be logged or shown.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from kernel.errors import FaultError, RejectedError
+from kernel.ids import PersonId
+
+__all__ = [
+    "Duty",
+    "DutyMissingError",
+    "NotSignedOnError",
+    "Person",
+    "StaffRegister",
+    "StaffTokensUnreadableError",
+]
+
+
+class Duty(StrEnum):
+    """What a person of the staff is there for; also the person's id and name in the token file."""
+
+    DRAFTER = "drafter"
+    REVIEWER = "reviewer"
+    SUPPLIER_DESK = "supplier-desk"
+    BILLING = "billing"
+
+    @property
+    def zh(self) -> str:
+        """The word on Chinese screens."""
+        return {
+            Duty.DRAFTER: "起草",
+            Duty.REVIEWER: "审核",
+            Duty.SUPPLIER_DESK: "签约",
+            Duty.BILLING: "开票",
+        }[self]
+
+
+class NotSignedOnError(RejectedError):
+    """No bearer token, or one that we never gave out."""
+
+    code = "not_signed_on"
+
+    def __init__(self) -> None:
+        """Say how to sign on."""
+        super().__init__(
+            "send Authorization: Bearer TOKEN with a token of keys/staff-tokens.json in the data directory",
+            "请在 Authorization 头中提供员工令牌（数据目录 keys/staff-tokens.json）",
+        )
+
+
+class DutyMissingError(RejectedError):
+    """The person is known, and this is somebody else's duty."""
+
+    code = "duty_missing"
+
+    def __init__(self, held: Duty, due: tuple[Duty, ...]) -> None:
+        """Name both duties."""
+        names, words = ", ".join(due), "、".join(duty.zh for duty in due)
+        super().__init__(
+            f"this is a duty of {names}, and you are {held}; ask them to do it",
+            f"这项操作属于{words}岗，您是{held.zh}岗；请由对应岗位办理",
+        )
+        self.held = held
+        self.due = due
+
+
+class StaffTokensUnreadableError(FaultError):
+    """The token file is there and damaged; new tokens are never made beside it."""
+
+    code = "staff_tokens_unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One person of the staff."""
+
+    id: PersonId
+    duty: Duty
+
+
+class StaffRegister:
+    """The tokens of all persons."""
+
+    def __init__(self, tokens: Mapping[Duty, str]) -> None:
+        """Take one token a duty."""
+        self._tokens = dict(tokens)
+
+    @classmethod
+    def open(cls, path: Path) -> StaffRegister:
+        """Read the token file, or make it with fresh tokens (mode 0600) at the first start.
+
+        Raises:
+            StaffTokensUnreadableError: It is there and not of the form we write.
+        """
+        try:
+            if not path.exists():
+                _create(path)
+            kept = json.loads(path.read_text("utf-8"))
+            return cls({duty: _token(kept[duty.value]) for duty in Duty})
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise StaffTokensUnreadableError(
+                f"{path} cannot be used ({type(problem).__name__}); "
+                "restore it, or remove it to make new tokens",
+                f"员工令牌文件 {path} 无法使用；请恢复该文件，或删除后重新生成",
+            ) from problem
+
+    def identify(self, authorization: str | None) -> Person:
+        """The person behind an ``Authorization`` header.
+
+        Raises:
+            NotSignedOnError: None, or not one of ours.
+        """
+        scheme, _, offered = (authorization or "").partition(" ")
+        found: Duty | None = None
+        for duty, token in self._tokens.items():
+            if secrets.compare_digest(token.encode(), offered.strip().encode()):
+                found = duty
+        if found is None or scheme.lower() != "bearer":
+            raise NotSignedOnError
+        return Person(id=PersonId(found.value), duty=found)
+
+    def require(self, authorization: str | None, *due: Duty) -> Person:
+        """The person, if this is one of their duties.
+
+        Raises:
+            NotSignedOnError: Nobody we know.
+            DutyMissingError: Somebody else's duty.
+        """
+        person = self.identify(authorization)
+        if person.duty not in due:
+            raise DutyMissingError(person.duty, due)
+        return person
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    tokens = {duty.value: secrets.token_urlsafe(32) for duty in Duty}
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(tokens, stream, indent=2)
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return  # another process made them first: theirs count
+    finally:
+        part.unlink()
+
+
+def _token(value: object) -> str:
+    if not isinstance(value, str) or len(value) < 32:
+        raise ValueError("a token is a text of 32 characters or more")
+    return value

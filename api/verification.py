@@ -1,0 +1,123 @@
+"""Verification as people and machines see it: files in, the JSON of DESIGN §6 or a table out.
+
+Reads files within limits, takes hostile PDFs apart in a bounded subprocess, and joins
+the verdicts of several files. The recipe itself is ``evidence.verify``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from contracts_chain.evidence.file_report import FileFacts, FileKind, FileReport, join
+from contracts_chain.evidence.trust_bundle import TrustBundle
+from contracts_chain.evidence.verify import verify_file
+from kernel.canonical_json import JsonValue
+from kernel.errors import RejectedError
+from kernel.verdict import Check, Verdict, overall
+from signing.bounded_inspection import inspect_pdf_bounded
+
+__all__ = ["JudgedFile", "NoTrustError", "judge_bytes", "judge_files", "load_trust", "report_json"]
+
+GREATEST_FILE = 100_000_000
+
+
+class NoTrustError(RejectedError):
+    """A package cannot be judged without a trust bundle of one's own."""
+
+    code = "no_trust"
+
+    def __init__(self) -> None:
+        """Say where one comes from."""
+        super().__init__(
+            "no trust bundle is given; name its directory with --trust DIR (the demo writes out/demo/trust)",
+            "没有信任包；请用 --trust 指定目录（演示写在 out/demo/trust）",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedFile:
+    """One file and what was found."""
+
+    file: str
+    report: FileReport
+
+
+def load_trust(directory: Path | None) -> TrustBundle:
+    """The bundle of ``--trust``, of the environment, or of ``./trust``.
+
+    Raises:
+        NoTrustError: None of them is there.
+        UnreadableTrustError: It is there and damaged.
+    """
+    named = directory or (
+        Path(os.environ["CONTRACTS_CHAIN_TRUST"]) if "CONTRACTS_CHAIN_TRUST" in os.environ else None
+    )
+    if named is not None:
+        return TrustBundle.load(named)
+    if (Path("trust") / "trust.json").exists():
+        return TrustBundle.load(Path("trust"))
+    raise NoTrustError
+
+
+def judge_files(paths: Sequence[Path], trust: TrustBundle, *, at: datetime) -> tuple[JudgedFile, ...]:
+    """Judge each file on its own; a file that cannot be read is ``unreadable``, never skipped."""
+    return tuple(JudgedFile(file=str(path), report=_judge_path(path, trust, at)) for path in paths)
+
+
+def judge_bytes(content: bytes, trust: TrustBundle, *, at: datetime) -> FileReport:
+    """Judge one file's bytes."""
+    if len(content) > GREATEST_FILE:
+        return _unreadable("too_large", "the file is larger than 100 MB", "文件超过 100 MB")
+    return verify_file(content, trust, at=at, inspect=inspect_pdf_bounded)
+
+
+def _judge_path(path: Path, trust: TrustBundle, at: datetime) -> FileReport:
+    try:
+        if path.stat().st_size > GREATEST_FILE:
+            return _unreadable("too_large", "the file is larger than 100 MB", "文件超过 100 MB")
+        content = path.read_bytes()
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        return _unreadable("file_unreadable", f"cannot be opened: {reason}", f"无法打开：{reason}")
+    return judge_bytes(content, trust, at=at)
+
+
+def _unreadable(code: str, en: str, zh: str) -> FileReport:
+    check = Check(step=0, code=code, verdict=Verdict.UNREADABLE, en=en, zh=zh)
+    return join(FileKind.UNKNOWN, (check,), FileFacts())
+
+
+def report_json(judged: Sequence[JudgedFile]) -> dict[str, JsonValue]:
+    """The JSON of ``contracts-chain verify --json`` (DESIGN §6)."""
+    return {
+        "schema": 1,
+        "verdict": overall(one.report.verdict for one in judged).value,
+        "files": [_file_json(one) for one in judged],
+    }
+
+
+def _file_json(judged: JudgedFile) -> dict[str, JsonValue]:
+    return {
+        "file": judged.file,
+        "kind": judged.report.kind.value,
+        "verdict": judged.report.verdict.value,
+        "headline": judged.report.headline_en,
+        "headline_zh": judged.report.headline_zh,
+        "checks": [_check_json(check) for check in judged.report.checks],
+    }
+
+
+def _check_json(check: Check) -> dict[str, JsonValue]:
+    return {
+        "step": check.step,
+        "code": check.code,
+        "verdict": check.verdict.value,
+        "detail": check.en,
+        "detail_zh": check.zh,
+        "expected": check.expected,
+        "actual": check.actual,
+    }

@@ -1,0 +1,205 @@
+"""Background work: anchoring, delivery, and the sweep that takes up what a crash left (DESIGN decision 2).
+
+Jobs are procrastinate's, in the same PostgreSQL; the domain tables stay the truth. Every
+job may run twice, late, or in several worker processes at once: each asks the domain what
+is due and does that. A job that fails is simply due again at the next tick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType, TracebackType
+from typing import Self
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+
+from api.app import desk_of
+from api.house import House, open_house
+from api.routes.desk import Desk
+from api.settings import Settings
+from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
+from contracts_chain.workflows.deliver import deliver_outbox
+from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.sign import sign_slot
+from kernel.errors import ContractsChainError, UndecidedError
+
+__all__ = ["Anchoring", "BackgroundWorker", "jobs_of", "libpq_url", "sweep", "work_forever"]
+
+_LOG = logging.getLogger("contracts_chain.worker")
+_EVERY_SECOND = "* * * * * *"
+_EVERY_FIVE_SECONDS = "* * * * * */5"
+_EVERY_MINUTE = "* * * * *"
+_RESTART_SECONDS = 2.0
+_GRACE_SECONDS = 20.0
+_TURN = 1.0
+_SETTLED_AFTER = timedelta(minutes=1)
+
+
+class Anchoring:
+    """Closes a checkpoint at most every ``age_seconds`` and brings open ones to finality.
+
+    Two workers may both try: the registry takes each sequence once, and the log is locked
+    while a checkpoint is closed. So the pace kept here needs no store.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        """Close at the first call."""
+        self._office = desk.office
+        self._age_seconds = desk.house.settings.anchor_age_seconds
+        self._closed_at: float | None = None
+
+    def step(self) -> bool:
+        """Do what is due; true when every closed checkpoint is final."""
+        final = advance_anchors(self._office)
+        if final and self._due():
+            closed = close_checkpoint(self._office)
+            self._closed_at = time.monotonic()
+            final = closed is None or advance_anchors(self._office)
+        return final
+
+    def _due(self) -> bool:
+        return self._closed_at is None or time.monotonic() - self._closed_at >= self._age_seconds
+
+
+def libpq_url(database_url: str) -> str:
+    """SQLAlchemy's URL as libpq reads it."""
+    scheme, _, rest = database_url.partition("://")
+    return f"{scheme.partition('+')[0]}://{rest}"
+
+
+def jobs_of(desk: Desk) -> App:
+    """The procrastinate application with every periodic job; not opened yet."""
+    connector = PsycopgConnector(conninfo=libpq_url(desk.house.database_url), min_size=1, max_size=4)
+    app = App(connector=connector)
+    anchoring = Anchoring(desk)
+    _periodic(app, "anchor", _EVERY_SECOND, anchoring.step)
+    _periodic(app, "deliver", _EVERY_FIVE_SECONDS, lambda: deliver_outbox(desk.office, desk.sms))
+    _periodic(app, "sweep", _EVERY_FIVE_SECONDS, lambda: sweep(desk))
+
+    @app.periodic(cron=_EVERY_MINUTE)
+    @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=False)
+    async def retry_stalled(timestamp: int) -> None:
+        del timestamp
+        for job in await app.job_manager.get_stalled_jobs():
+            await app.job_manager.retry_job(job)
+
+    return app
+
+
+def _periodic(app: App, name: str, cron: str, act: Callable[[], object]) -> None:
+    @app.periodic(cron=cron)
+    @app.task(name=name, queueing_lock=name, lock=name)
+    def job(timestamp: int) -> None:
+        del timestamp
+        try:
+            act()
+        except UndecidedError as problem:
+            _LOG.info("%s waits: %s", name, problem.code)
+        except ContractsChainError as problem:
+            _LOG.error("%s failed: %s %s", name, problem.code, problem.en)
+
+
+class BackgroundWorker:
+    """The worker of one process, in a thread with an event loop of its own."""
+
+    def __init__(self, house: House) -> None:
+        """Start nothing yet."""
+        self._desk = desk_of(house)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the job under way finish, then end."""
+        self._stopping.set()
+        loop, task = self._loop, self._task
+        if loop is not None and task is not None:
+            with contextlib.suppress(RuntimeError):  # the loop ended between the two lines
+                loop.call_soon_threadsafe(task.cancel)
+        self._thread.join(_GRACE_SECONDS)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; true when the worker is to stop."""
+        return self._stopping.wait(seconds)
+
+    def stop(self) -> None:
+        """Ask it to stop; ``__exit__`` waits."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                asyncio.run(self._work())
+            except (ConnectorException, OSError) as problem:
+                _LOG.warning("the worker lost its database (%s); it tries again", type(problem).__name__)
+                self._stopping.wait(_RESTART_SECONDS)
+            except asyncio.CancelledError:
+                return
+
+    async def _work(self) -> None:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        if self._stopping.is_set():
+            return
+        app = jobs_of(self._desk)
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=3,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=_GRACE_SECONDS / 2,
+            )
+
+
+def work_forever() -> int:
+    """Run the jobs alone, against a configured database and chain, until SIGTERM or SIGINT."""
+    with open_house(Settings()) as house, BackgroundWorker(house) as worker:
+
+        def ask_to_stop(signal_number: int, frame: FrameType | None) -> None:
+            del signal_number, frame
+            worker.stop()
+
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, ask_to_stop)
+        while not worker.wait(_TURN):
+            pass
+    return 0
+
+
+def sweep(desk: Desk) -> int:
+    """Finish signatures whose code was confirmed before a crash; returns how many it finished.
+
+    An open ``sign`` intent is only ever written after the party's code was accepted. Young
+    ones belong to a request that is still at work.
+    """
+    young = desk.office.clock.now() - _SETTLED_AFTER
+    with desk.office.work() as work:
+        pending = [intent for intent in work.intents.pending() if intent.kind == "sign"]
+    settled = 0
+    for intent in pending:
+        if intent.opened_utc < young:
+            _, number, field = intent.key.split(":")
+            _finish_slot(desk.office, number, field)
+            settled += 1
+    return settled
+
+
+def _finish_slot(office: Office, number: str, field: str) -> None:
+    with office.work() as work:
+        slot = work.agreements.load(number).slot(field)
+    sign_slot(office, number, field, actor=f"{slot.role}:{slot.signer_name}")

@@ -1,0 +1,1 @@
+"""The domain: what is agreed, what is proven, what is billed."""

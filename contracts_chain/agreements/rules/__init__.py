@@ -1,0 +1,1 @@
+"""Rule packs: what a contract must satisfy, with source and confidence of every rule."""

@@ -1,0 +1,61 @@
+"""What a rule may look at besides the terms: the pack's figures and the province profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from contracts_chain.agreements.rules.finding import Violation
+from contracts_chain.agreements.rules.profile import Profile
+from contracts_chain.agreements.terms import DispatchTerms, HvSupplyTerms, Terms
+
+__all__ = ["CommonCheck", "DispatchCheck", "Figures", "Ground", "SupplyCheck", "Violations"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """National figures of one rule pack; the pack file says where each comes from."""
+
+    voltages_kv: tuple[Decimal, ...]
+    frequency_hz: int
+    late_fee_min_permille: Decimal
+    late_fee_max_permille: Decimal
+    cut_off_overdue_days: int
+    cut_off_notice_days: int
+    cut_off_notice_days_resident: int
+    cut_off_final_hours: int
+    outage_planned_days: int
+    outage_temporary_hours: int
+    deviation_sum_ge35_pct: Decimal
+    deviation_three_phase_pct: Decimal
+    deviation_220v_minus_pct: Decimal
+    deviation_abnormal_pct: Decimal
+    single_part_max_kva: Decimal
+    two_part_min_kva: Decimal
+    demand_min_share: Decimal
+    demand_free_share: Decimal
+    demand_discount_kwh_per_kva: Decimal
+    fee_mode_change_days: int
+    demand_change_days: int
+    pt_secondary_v: Decimal
+    ct_secondary_a: tuple[Decimal, ...]
+    backup_share: Decimal
+    min_telecom_channels: int
+    dispatch_relay_from_kv: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Figures and profile that hold for one check."""
+
+    figures: Figures
+    profile: Profile
+    pack_version: str
+
+
+Violations: TypeAlias = Iterator[Violation]
+CommonCheck: TypeAlias = Callable[[Terms, Ground], Violations]
+SupplyCheck: TypeAlias = Callable[[HvSupplyTerms, Ground], Violations]
+DispatchCheck: TypeAlias = Callable[[DispatchTerms, Ground], Violations]

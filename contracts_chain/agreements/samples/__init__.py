@@ -1,0 +1,1 @@
+"""Sample orders for the demo and the tests: invented people, firms and numbers."""

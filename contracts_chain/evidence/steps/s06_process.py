@@ -1,0 +1,109 @@
+"""Step 6: the trail is unbroken, is the recorded one, and shows a whole ceremony.
+
+电子签名法 art. 13(2) and 合同编通则解释 art. 10: control and consent are shown by events,
+not by a tick. Records must also form one chain on their own.
+"""
+
+from __future__ import annotations
+
+from contracts_chain.evidence.evidence_json import Evidence, EvidenceSlot
+from contracts_chain.evidence.examination import Examination, proven
+from contracts_chain.evidence.findings_error import ProcessError
+from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.steps.judged import agreed_slots
+from contracts_chain.evidence.strict_fields import Fields
+from contracts_chain.evidence.trail import Trail, TrailEvent, TrailEventKind, final_hash
+from kernel.sized_bytes import Bytes32
+from kernel.verdict import Check
+
+__all__ = ["check", "verify_record_chain"]
+
+_OFFER = (TrailEventKind.APPROVED, TrailEventKind.OFFERED)
+_CEREMONY = (
+    TrailEventKind.IDENTIFIED,
+    TrailEventKind.SHOWN,
+    TrailEventKind.CONSENTED,
+    TrailEventKind.CODE_CONFIRMED,
+)
+
+
+def check(examination: Examination) -> Check:
+    """Judge records, trail and ceremony.
+
+    Raises:
+        BrokenTrailError: The trail's own chain breaks.
+        ProcessError: It is not the recorded trail, or an event is missing or out of order.
+    """
+    examination.agreement()
+    evidence = examination.evidence.need(0)
+    verify_record_chain(evidence)
+    trail = examination.trail.get()
+    recorded = Fields(
+        evidence.record_of(RecordKind.AGREEMENT_EXECUTED).details, "agreement.executed.details"
+    ).sized("trail", Bytes32)
+    if final_hash(trail) != recorded:
+        raise ProcessError(
+            "the trail is not the one the execution record names",
+            "过程记录并非签署完成记录所载者",
+            expected=recorded.hex(),
+            actual=final_hash(trail).hex(),
+        )
+    _verify_ceremony(trail, agreed_slots(evidence))
+    return proven(
+        6,
+        f"The trail of {len(trail)} events is unbroken and complete.",
+        f"过程记录 {len(trail)} 条，连续且完整。",
+    )
+
+
+def verify_record_chain(evidence: Evidence) -> None:
+    """Prove that the records follow each other without a gap.
+
+    Raises:
+        ProcessError: A link, the subject or the order in the log does not hold.
+    """
+    last = None
+    for logged in evidence.records:
+        record = logged.record
+        linked = record.previous == (None if last is None else last.record.leaf())
+        later = last is None or last.index < logged.index
+        if not linked or not later or record.subject != evidence.number:
+            raise ProcessError(
+                f"the {record.kind.value} record does not follow the one before it",
+                f"存证记录（{record.kind.value}）未与上一条衔接",
+            )
+        last = logged
+
+
+def _verify_ceremony(trail: Trail, slots: tuple[EvidenceSlot, ...]) -> None:
+    offered = _in_order(trail, _OFFER, None, 0)
+    for slot in slots:
+        if slot.kind == "person":
+            ready = _in_order(trail, _CEREMONY, ("role", slot.role), offered)
+            _in_order(trail, (TrailEventKind.SIGNED,), ("field", slot.field), ready)
+        else:
+            _in_order(trail, (TrailEventKind.SEALED,), ("field", slot.field), offered)
+
+
+def _in_order(
+    trail: Trail, kinds: tuple[TrailEventKind, ...], about: tuple[str, str] | None, start: int
+) -> int:
+    """Find the kinds one after the other from ``start``; return the position after the last."""
+    at = start
+    for kind in kinds:
+        position = next(
+            (event.seq for event in trail[at:] if event.event is kind and _is_about(event, about)), None
+        )
+        if position is None:
+            whom = "" if about is None else f" for {about[1]}"
+            raise ProcessError(
+                f"the trail shows no '{kind.value}'{whom} where one is due",
+                f"过程记录缺少“{kind.value}”{whom}",
+                expected=kind.value,
+            )
+        at = position + 1
+    return at
+
+
+def _is_about(event: TrailEvent, about: tuple[str, str] | None) -> bool:
+    return about is None or event.details.get(about[0]) == about[1]

@@ -1,0 +1,104 @@
+"""Step 10: not-before block ≤ signatures ≤ timestamps ≤ anchor block, in whole seconds.
+
+Two honest clocks may differ by the bundle's skew; nothing else is forgiven. The block named
+in the offer record is the lower end only where its sealed header came along (DESIGN decision 11).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from contracts_chain.evidence.evidence_json import Evidence
+from contracts_chain.evidence.examination import DependsOnStepError, Examination, proven
+from contracts_chain.evidence.findings_error import EvidenceMismatchError, OrderError
+from contracts_chain.evidence.package import AgreementContents
+from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.steps.judged import signing_records
+from contracts_chain.evidence.strict_fields import Fields
+from contracts_chain.evidence.trust_bundle import TrustBundle
+from contracts_chain.ledger.verify_anchor import verify_block_seals, verify_not_from_future
+from kernel.clock import utc_text
+from kernel.sized_bytes import BlockHash
+from kernel.verdict import Check, Verdict
+
+__all__ = ["check"]
+
+
+def check(examination: Examination) -> Check:
+    """Compare every pair of neighbouring moments.
+
+    Raises:
+        OrderError: A later thing claims an earlier time.
+        FutureBlockError: The anchor block is later than the moment of verification.
+        DependsOnStepError: A timestamp (4) or the seals (9) are not proven.
+    """
+    evidence, trust = examination.evidence.need(0), examination.trust
+    block = examination.sealed.need(9).time_utc
+    verify_not_from_future(block, at=examination.at, skew=trust.skew)
+    _verify_records(evidence, block, trust.skew)
+    bound = False
+    if isinstance(examination.opened.need(0).contents, AgreementContents):
+        first = _verify_signatures(examination, evidence, block)
+        bound = _verify_lower_bound(evidence, trust, first)
+    return proven(
+        10,
+        f"Signed before {utc_text(block)}"
+        + (", and not before the block the draft names." if bound else "."),
+        f"签署不晚于 {utc_text(block)}" + ("，且不早于合同所载区块。" if bound else "。"),
+    )
+
+
+def _verify_records(evidence: Evidence, block: datetime, skew: timedelta) -> None:
+    """Records stand in the order they claim, and none is later than the block that anchors it."""
+    times = [logged.record.occurred_utc for logged in evidence.records]
+    for earlier, later in zip(times, [*times[1:], block], strict=True):
+        _not_later("a record", earlier, "what follows it", later, skew)
+
+
+def _verify_signatures(examination: Examination, evidence: Evidence, block: datetime) -> datetime:
+    """Return the earliest timestamp of a signature."""
+    skew = examination.trust.skew
+    records = signing_records(evidence)
+    stamps: list[datetime] = []
+    for finding in examination.findings.need(2).signatures:
+        record = records.get(finding.field)
+        if finding.timestamp is not Verdict.PROVEN or finding.timestamp_utc is None or record is None:
+            raise DependsOnStepError(4)
+        _not_later(f"{finding.field}'s timestamp", finding.timestamp_utc, "the anchor block", block, skew)
+        _not_later(
+            f"{finding.field}'s timestamp", finding.timestamp_utc, "its record", record.occurred_utc, skew
+        )
+        stamps.append(finding.timestamp_utc)
+    if not stamps:
+        raise DependsOnStepError(2)
+    offered = evidence.record_of(RecordKind.AGREEMENT_OFFERED).occurred_utc
+    _not_later("the offer", offered, "the first signature", min(stamps), skew)
+    return min(stamps)
+
+
+def _verify_lower_bound(evidence: Evidence, trust: TrustBundle, first: datetime) -> bool:
+    """Tell whether a sealed block bounds the signatures from below."""
+    details = evidence.record_of(RecordKind.AGREEMENT_OFFERED).details
+    if evidence.not_before_header is None:
+        return False
+    sealed = verify_block_seals(evidence.not_before_header, trust.chain)
+    named = Fields(details, "agreement.offered.details").object("not_before").text("hash")
+    if named != sealed.hash.hex0x():
+        raise EvidenceMismatchError(
+            "the not-before header is not the block the offer names",
+            "“不早于”区块头并非要约记录所载区块",
+            expected=named,
+            actual=BlockHash(sealed.hash).hex0x(),
+        )
+    _not_later("the not-before block", sealed.time_utc, "the first signature", first, trust.skew)
+    return True
+
+
+def _not_later(what: str, earlier: datetime, than: str, later: datetime, skew: timedelta) -> None:
+    if earlier.replace(microsecond=0) > later.replace(microsecond=0) + skew:
+        raise OrderError(
+            f"{what} is later than {than}",
+            f"时间顺序不成立（{what} 晚于 {than}）",
+            expected=f"not after {utc_text(later + skew)}",
+            actual=utc_text(earlier),
+        )

@@ -1,0 +1,232 @@
+"""The trail of an agreement: events in order, each naming the hash of the line before it.
+
+Decides the bytes of ``trail.jsonl`` (docs/formats/record.md) and whether a trail is unbroken.
+One canonical JSON object a line; the hash of a line is SHA-256 over its bytes without the
+newline. The last hash stands in the execution record, so the whole trail hangs on the chain.
+Lines are never changed and never removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, parse_object
+from kernel.canonical_json import JsonObject, JsonValue, canonical_bytes
+from kernel.clock import utc_text
+from kernel.errors import RefutedError
+from kernel.sized_bytes import Bytes32
+
+__all__ = [
+    "BrokenTrailError",
+    "Trail",
+    "TrailEvent",
+    "TrailEventKind",
+    "append",
+    "final_hash",
+    "read_trail",
+    "verify_trail",
+    "write_trail",
+]
+
+
+class TrailEventKind(Enum):
+    """What can happen on the way to a contract.
+
+    ``shown``, ``consented`` and ``code_confirmed`` carry ``details.role``; ``signed`` and
+    ``sealed`` carry ``details.field``. Step 6 of the recipe relies on both.
+    """
+
+    DRAFTED = "drafted"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    OFFERED = "offered"
+    IDENTIFIED = "identified"
+    SHOWN = "shown"
+    CLAUSE_CONFIRMED = "clause_confirmed"
+    QUESTION_ASKED = "question_asked"
+    QUESTION_ANSWERED = "question_answered"
+    CONSENTED = "consented"
+    CODE_SENT = "code_sent"
+    CODE_REFUSED = "code_refused"
+    CODE_CONFIRMED = "code_confirmed"
+    SIGNED = "signed"
+    SEALED = "sealed"
+    REJECTED = "rejected"
+
+    @property
+    def zh(self) -> str:
+        """The word on reports and screens."""
+        return _ZH[self]
+
+
+_ZH = {
+    TrailEventKind.DRAFTED: "起草",
+    TrailEventKind.REVIEWED: "审核",
+    TrailEventKind.APPROVED: "批准",
+    TrailEventKind.OFFERED: "发出要约",
+    TrailEventKind.IDENTIFIED: "身份核验",
+    TrailEventKind.SHOWN: "出示文件",
+    TrailEventKind.CLAUSE_CONFIRMED: "确认重要条款",
+    TrailEventKind.QUESTION_ASKED: "提问",
+    TrailEventKind.QUESTION_ANSWERED: "答复",
+    TrailEventKind.CONSENTED: "确认签署意愿",
+    TrailEventKind.CODE_SENT: "发送验证码",
+    TrailEventKind.CODE_REFUSED: "验证码不符",
+    TrailEventKind.CODE_CONFIRMED: "验证码通过",
+    TrailEventKind.SIGNED: "签名",
+    TrailEventKind.SEALED: "用印",
+    TrailEventKind.REJECTED: "拒签",
+}
+
+
+class BrokenTrailError(RefutedError):
+    """A line was removed, added, changed or moved."""
+
+    code = "trail_broken"
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Keep the 1-based line and the reason."""
+        super().__init__(
+            f"the trail breaks at line {line}: {reason}; do not rely on it",
+            f"过程记录在第 {line} 行断裂（{reason}）；请勿采信",
+        )
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailEvent:
+    """One line.
+
+    Attributes:
+        seq: Position from 0.
+        previous: Hash of the line before, ``None`` for the first.
+        event: What happened.
+        occurred_utc: When, whole seconds.
+        actor: Who, as an id of the service.
+        details: Facts proper to the event.
+    """
+
+    seq: int
+    previous: Bytes32 | None
+    event: TrailEventKind
+    occurred_utc: datetime
+    actor: str
+    details: JsonObject
+
+    def line(self) -> bytes:
+        """Canonical bytes without newline."""
+        value: dict[str, JsonValue] = {
+            "seq": self.seq,
+            "previous": None if self.previous is None else self.previous.hex(),
+            "event": self.event.value,
+            "occurred_utc": utc_text(self.occurred_utc),
+            "actor": self.actor,
+            "details": self.details,
+        }
+        return canonical_bytes(value)
+
+    def hash(self) -> Bytes32:
+        """SHA-256 of the line."""
+        return Bytes32(hashlib.sha256(self.line()).digest())
+
+
+Trail = tuple[TrailEvent, ...]
+
+
+def append(
+    trail: Sequence[TrailEvent],
+    event: TrailEventKind,
+    *,
+    occurred_utc: datetime,
+    actor: str,
+    details: JsonObject,
+) -> Trail:
+    """The trail with one more event, chained to the last."""
+    last = trail[-1] if trail else None
+    added = TrailEvent(
+        seq=len(trail),
+        previous=None if last is None else last.hash(),
+        event=event,
+        occurred_utc=occurred_utc,
+        actor=actor,
+        details=details,
+    )
+    return (*trail, added)
+
+
+def write_trail(trail: Sequence[TrailEvent]) -> bytes:
+    """The bytes of ``trail.jsonl``: one line an event, each ended by a newline."""
+    return b"".join(event.line() + b"\n" for event in trail)
+
+
+def final_hash(trail: Sequence[TrailEvent]) -> Bytes32:
+    """What the execution record must hold in ``details.trail``.
+
+    Raises:
+        ValueError: The trail is empty; a fault of the caller.
+    """
+    if not trail:
+        raise ValueError("an empty trail has no final hash")
+    return trail[-1].hash()
+
+
+def read_trail(content: bytes) -> Trail:
+    """Read ``trail.jsonl`` and prove that its chain is unbroken.
+
+    Raises:
+        MalformedEvidenceError: Not lines of canonical JSON.
+        BrokenTrailError: A line does not follow from the one before.
+    """
+    if not content.endswith(b"\n"):
+        raise MalformedEvidenceError("trail.jsonl", "the last line is not complete")
+    return verify_trail(content[:-1].split(b"\n"))
+
+
+def verify_trail(lines: Sequence[bytes]) -> Trail:
+    """Prove that lines form one unbroken trail, and return its events.
+
+    Raises:
+        MalformedEvidenceError: A line is not a canonical event.
+        BrokenTrailError: Sequence, link or time order does not hold.
+    """
+    events: list[TrailEvent] = []
+    for number, line in enumerate(lines, start=1):
+        event = _read_line(line, f"trail.jsonl line {number}")
+        _follows(events[-1] if events else None, event, number)
+        events.append(event)
+    return tuple(events)
+
+
+def _follows(last: TrailEvent | None, event: TrailEvent, number: int) -> None:
+    if event.seq != number - 1:
+        raise BrokenTrailError(number, f"its sequence is {event.seq}, due is {number - 1}")
+    if event.previous != (None if last is None else last.hash()):
+        raise BrokenTrailError(number, "it does not name the hash of the line before")
+    if last is not None and event.occurred_utc < last.occurred_utc:
+        raise BrokenTrailError(number, "it is older than the line before")
+
+
+def _read_line(line: bytes, place: str) -> TrailEvent:
+    fields = Fields(parse_object(line, place), place)
+    previous = fields.take("previous")
+    word = fields.text("event")
+    try:
+        kind = TrailEventKind(word)
+    except ValueError as problem:
+        raise MalformedEvidenceError(f"{place}.event", f"{word!r} is not an event") from problem
+    event = TrailEvent(
+        seq=fields.natural("seq"),
+        previous=None if previous is None else Fields.hex_value(previous, Bytes32, f"{place}.previous"),
+        event=kind,
+        occurred_utc=fields.utc("occurred_utc"),
+        actor=fields.text("actor"),
+        details=fields.object("details").rest(),
+    )
+    fields.finish()
+    if event.line() != line:
+        raise MalformedEvidenceError(place, "not in canonical form (RFC 8785)")
+    return event

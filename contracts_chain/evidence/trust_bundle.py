@@ -1,0 +1,208 @@
+"""What a verifier trusts before it opens a file: a directory of ``trust.json`` and PEM roots.
+
+Decides its form (docs/formats/trust-bundle.md, DESIGN §5). It is handed to the verifier
+by someone it trusts and is never taken from the package under test.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, Sized, parse_object
+from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
+from kernel.atomic_file import write_atomically
+from kernel.canonical_json import JsonValue, canonical_bytes
+from kernel.errors import RejectedError
+from kernel.sized_bytes import Address, BlockHash, Bytes32
+from signing.model import SignatureTrust
+
+__all__ = ["TrustBundle", "UnreadableTrustError"]
+
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----\s*")
+_PEM_NAME = re.compile(r"[a-z0-9-]{1,60}\.pem")
+
+
+class UnreadableTrustError(RejectedError):
+    """The directory is no trust bundle."""
+
+    code = "trust_unreadable"
+
+    def __init__(self, path: Path, problem: str) -> None:
+        """Keep the path and the problem."""
+        super().__init__(
+            f"{path} is no readable trust bundle: {problem}; give --trust a directory with trust.json",
+            f"{path} 不是可用的信任包（{problem}）；请用 --trust 指定含 trust.json 的目录",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustBundle:
+    """Roots, log key, chain and tolerances.
+
+    Attributes:
+        label: What this bundle is for, shown in every report: ``TEST`` wording, empty in production.
+        signatures: CA and TSA roots, DER.
+        chain: Chain, registry and validators with their operators.
+        log_origin: Name of the transparency log.
+        log_key: Its Ed25519 public key.
+        skew: How far two honest clocks may differ.
+        greatest_status_age: How old a status proof may be and still decide step 11.
+    """
+
+    label: str
+    signatures: SignatureTrust
+    chain: ChainTrust
+    log_origin: str
+    log_key: Bytes32
+    skew: timedelta
+    greatest_status_age: timedelta
+
+    @classmethod
+    def load(cls, directory: Path) -> TrustBundle:
+        """Read ``trust.json`` and the PEM files it names.
+
+        Raises:
+            UnreadableTrustError: A file is missing or not of the prescribed form.
+        """
+        try:
+            fields = Fields(parse_object((directory / "trust.json").read_bytes(), "trust"), "trust")
+            return _read(fields, directory)
+        except OSError as problem:
+            raise UnreadableTrustError(directory, str(problem.strerror)) from problem
+        except MalformedEvidenceError as problem:
+            raise UnreadableTrustError(directory, f"{problem.place}: {problem.problem}") from problem
+
+    def write(self, directory: Path) -> None:
+        """Write the directory that ``load`` reads.
+
+        Raises:
+            DiskFullError: No space.
+            UnwritableError: The folder refuses.
+        """
+        names = {"ca-root": self.signatures.ca_roots, "tsa-root": self.signatures.tsa_roots}
+        for stem, roots in names.items():
+            for number, der in enumerate(roots, start=1):
+                write_atomically(directory / f"{stem}-{number}.pem", _pem(der))
+        write_atomically(directory / "trust.json", canonical_bytes(self.as_json()) + b"\n")
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """The object of ``trust.json``; roots by file name."""
+        return {
+            "schema": 1,
+            "label": self.label,
+            "ca_roots": _names("ca-root", len(self.signatures.ca_roots)),
+            "tsa_roots": _names("tsa-root", len(self.signatures.tsa_roots)),
+            "log": {"origin": self.log_origin, "public_key": self.log_key.hex()},
+            "chain": _chain_json(self.chain),
+            "clock_skew_seconds": int(self.skew.total_seconds()),
+            "greatest_status_age_seconds": int(self.greatest_status_age.total_seconds()),
+        }
+
+
+def _read(fields: Fields, directory: Path) -> TrustBundle:
+    fields.expect("schema", 1)
+    log = fields.object("log")
+    bundle = TrustBundle(
+        label=fields.text("label"),
+        signatures=SignatureTrust(
+            ca_roots=_roots(fields, "ca_roots", directory), tsa_roots=_roots(fields, "tsa_roots", directory)
+        ),
+        chain=_chain(fields.object("chain")),
+        log_origin=log.text("origin"),
+        log_key=log.sized("public_key", Bytes32),
+        skew=timedelta(seconds=fields.natural("clock_skew_seconds")),
+        greatest_status_age=timedelta(seconds=fields.natural("greatest_status_age_seconds")),
+    )
+    log.finish()
+    fields.finish()
+    return bundle
+
+
+def _chain_json(chain: ChainTrust) -> dict[str, JsonValue]:
+    return {
+        "chain_id": chain.chain_id,
+        "genesis_hash": chain.genesis_hash.hex0x(),
+        "registry": chain.registry.hex0x(),
+        "registry_code_hash": chain.registry_code_hash.hex0x(),
+        "validator_sets": [
+            {
+                "from_block": known.from_block,
+                "to_block": known.to_block,
+                "listed": known.listed,
+                "members": [
+                    {"address": address.hex0x(), "operator": operator} for address, operator in known.members
+                ],
+            }
+            for known in chain.validator_sets
+        ],
+    }
+
+
+def _chain(fields: Fields) -> ChainTrust:
+    chain = ChainTrust(
+        chain_id=fields.natural("chain_id"),
+        genesis_hash=_hex0x(fields, "genesis_hash", BlockHash),
+        registry=_hex0x(fields, "registry", Address),
+        registry_code_hash=_hex0x(fields, "registry_code_hash", Bytes32),
+        validator_sets=tuple(_set(member) for member in fields.members("validator_sets")),
+    )
+    fields.finish()
+    return chain
+
+
+def _set(value: JsonValue) -> ValidatorSet:
+    fields = Fields.of(value, "trust.chain.validator_sets")
+    last = fields.take("to_block")
+    if isinstance(last, bool) or not isinstance(last, int | None):
+        raise MalformedEvidenceError(fields.at("to_block"), "an integer or null is due here")
+    listed = fields.take("listed")
+    if not isinstance(listed, bool):
+        raise MalformedEvidenceError(fields.at("listed"), "true or false is due here")
+    known = ValidatorSet(
+        from_block=fields.natural("from_block"),
+        to_block=last,
+        members=tuple(_member(member) for member in fields.members("members")),
+        listed=listed,
+    )
+    fields.finish()
+    return known
+
+
+def _member(value: JsonValue) -> tuple[Address, str]:
+    fields = Fields.of(value, "trust.chain.validator_sets.members")
+    member = (_hex0x(fields, "address", Address), fields.text("operator"))
+    fields.finish()
+    return member
+
+
+def _hex0x(fields: Fields, key: str, kind: type[Sized]) -> Sized:
+    text = fields.text(key)
+    if not text.startswith("0x"):
+        raise MalformedEvidenceError(fields.at(key), "0x is due in front")
+    return Fields.hex_value(text[2:], kind, fields.at(key))
+
+
+def _roots(fields: Fields, key: str, directory: Path) -> tuple[bytes, ...]:
+    found: list[bytes] = []
+    for name in fields.members(key):
+        if not isinstance(name, str) or _PEM_NAME.fullmatch(name) is None:
+            raise MalformedEvidenceError(fields.at(key), f"{name!r} is no PEM file name")
+        match = _PEM.fullmatch((directory / name).read_bytes())
+        if match is None:
+            raise MalformedEvidenceError(name, "one PEM certificate is due")
+        found.append(base64.b64decode(match.group(1)))
+    return tuple(found)
+
+
+def _names(stem: str, count: int) -> list[str]:
+    return [f"{stem}-{number}.pem" for number in range(1, count + 1)]
+
+
+def _pem(der: bytes) -> bytes:
+    text = base64.b64encode(der)
+    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    return b"\n".join([b"-----BEGIN CERTIFICATE-----", *lines, b"-----END CERTIFICATE-----", b""])

@@ -1,0 +1,212 @@
+"""Numbers, intents, outbox, ceremonies, invoices and the facts of the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from contracts_chain.agreements.lifecycle import EvidenceState
+from contracts_chain.storage import tables
+from contracts_chain.storage.repositories.agreements import optional_bytes32
+from contracts_chain.workflows.dossier import CeremonyFile, IntentRow, InvoiceDossier, OutboxMessage
+from contracts_chain.workflows.errors import InstallationMismatchError
+from kernel.ids import InvoiceId
+from kernel.sized_bytes import Bytes32
+
+__all__ = ["SqlCeremonies", "SqlInstallation", "SqlIntents", "SqlInvoices", "SqlNumbers", "SqlOutbox"]
+
+
+class _InTransaction:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+
+class SqlNumbers(_InTransaction):
+    """Implements ``NumberSeries``."""
+
+    def next_serial(self, series: str) -> int:
+        """Count up under the row's lock; a rolled-back transaction gives its number back."""
+        table = tables.number_series
+        first = upsert(table).values(series=series, last_serial=1)
+        counted = first.on_conflict_do_update(
+            index_elements=[table.c.series], set_={"last_serial": table.c.last_serial + 1}
+        ).returning(table.c.last_serial)
+        return int(self._connection.execute(counted).scalar_one())
+
+
+class SqlIntents(_InTransaction):
+    """Implements ``IntentRepository``."""
+
+    def open(self, intent: IntentRow) -> IntentRow:
+        """Insert unless the key is taken; then the taken one is locked and returned."""
+        row = asdict(intent)
+        self._connection.execute(upsert(tables.intents).values(**row).on_conflict_do_nothing())
+        query = select(tables.intents).where(tables.intents.c.key == intent.key).with_for_update()
+        return IntentRow(**self._connection.execute(query).mappings().one())
+
+    def find(self, key: str) -> IntentRow | None:
+        """By key."""
+        row = (
+            self._connection.execute(select(tables.intents).where(tables.intents.c.key == key))
+            .mappings()
+            .first()
+        )
+        return None if row is None else IntentRow(**row)
+
+    def close(self, key: str, outcome: bytes) -> None:
+        """Store the outcome."""
+        self._connection.execute(
+            update(tables.intents).where(tables.intents.c.key == key).values(outcome=outcome)
+        )
+
+    def pending(self) -> tuple[IntentRow, ...]:
+        """Without outcome, oldest first."""
+        table = tables.intents
+        query = select(table).where(table.c.outcome.is_(None)).order_by(table.c.opened_utc)
+        return tuple(IntentRow(**row) for row in self._connection.execute(query).mappings())
+
+
+class SqlOutbox(_InTransaction):
+    """Implements ``Outbox``."""
+
+    def put(self, topic: str, subject: str, payload: bytes, at: datetime) -> None:
+        """Queue one message."""
+        row = {"topic": topic, "subject": subject, "payload": payload, "created_utc": at}
+        self._connection.execute(insert(tables.outbox).values(**row))
+
+    def waiting(self, limit: int) -> Sequence[OutboxMessage]:
+        """Oldest undelivered messages, skipping those another worker holds."""
+        table = tables.outbox
+        query = select(table).where(table.c.delivered.is_(False)).order_by(table.c.id).limit(limit)
+        rows = self._connection.execute(query.with_for_update(skip_locked=True)).mappings()
+        return [
+            OutboxMessage(id=row["id"], topic=row["topic"], subject=row["subject"], payload=row["payload"])
+            for row in rows
+        ]
+
+    def mark_delivered(self, message: int) -> None:
+        """Never deliver it again; the payload is emptied, since it may hold a code."""
+        table = tables.outbox
+        self._connection.execute(
+            update(table).where(table.c.id == message).values(delivered=True, payload=b"")
+        )
+
+
+class SqlCeremonies(_InTransaction):
+    """Implements ``CeremonyRepository``."""
+
+    def add(self, ceremony: CeremonyFile) -> None:
+        """Insert one."""
+        self._connection.execute(insert(tables.ceremonies).values(**_ceremony_row(ceremony)))
+
+    def find(self, token_sha256: Bytes32, *, lock: bool = False) -> CeremonyFile | None:
+        """By the hash of the link's token."""
+        query = select(tables.ceremonies).where(tables.ceremonies.c.token_sha256 == token_sha256)
+        row = self._connection.execute(query.with_for_update() if lock else query).mappings().first()
+        return None if row is None else _ceremony(row)
+
+    def find_open(self, number: str, role: str) -> CeremonyFile | None:
+        """The open one of a party."""
+        table = tables.ceremonies
+        query = select(table).where(table.c.number == number, table.c.role == role, table.c.state == "open")
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else _ceremony(row)
+
+    def save(self, ceremony: CeremonyFile) -> None:
+        """Store changes."""
+        table = tables.ceremonies
+        self._connection.execute(
+            update(table).where(table.c.id == ceremony.id).values(**_ceremony_row(ceremony))
+        )
+
+
+class SqlInvoices(_InTransaction):
+    """Implements ``InvoiceRepository``."""
+
+    def open(self, invoice: InvoiceDossier) -> InvoiceDossier:
+        """Insert unless the key is taken; then the taken one is locked and returned."""
+        table = tables.invoices
+        row = asdict(invoice) | {"evidence_state": invoice.evidence_state.value}
+        self._connection.execute(
+            upsert(table).values(**row).on_conflict_do_nothing(index_elements=["idempotency_key"])
+        )
+        query = select(table).where(table.c.idempotency_key == invoice.idempotency_key).with_for_update()
+        return _invoice(self._connection.execute(query).mappings().one())
+
+    def save(self, invoice: InvoiceDossier) -> None:
+        """Store number and files."""
+        row = asdict(invoice) | {"evidence_state": invoice.evidence_state.value}
+        table = tables.invoices
+        self._connection.execute(update(table).where(table.c.id == invoice.id).values(**row))
+
+    def find_by_number(self, number: str) -> InvoiceDossier | None:
+        """By invoice number."""
+        query = select(tables.invoices).where(tables.invoices.c.number == number)
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else _invoice(row)
+
+    def list(self) -> Sequence[InvoiceDossier]:
+        """All, by number."""
+        rows = self._connection.execute(select(tables.invoices).order_by(tables.invoices.c.number)).mappings()
+        return [_invoice(row) for row in rows]
+
+    def allocate_specimen(self, idempotency_key: str, at: datetime) -> tuple[int, datetime]:
+        """One serial a key, for ever."""
+        table = tables.specimen_numbers
+        row = {"idempotency_key": idempotency_key, "allocated_utc": at}
+        self._connection.execute(upsert(table).values(**row).on_conflict_do_nothing())
+        found = self.find_specimen(idempotency_key)
+        if found is None:
+            raise RuntimeError("a serial just allocated is not there")
+        return found
+
+    def find_specimen(self, idempotency_key: str) -> tuple[int, datetime] | None:
+        """Serial and time of a key, if allocated."""
+        table = tables.specimen_numbers
+        query = select(table.c.serial, table.c.allocated_utc).where(
+            table.c.idempotency_key == idempotency_key
+        )
+        row = self._connection.execute(query).first()
+        return None if row is None else (row.serial, row.allocated_utc)
+
+
+class SqlInstallation(_InTransaction):
+    """Implements ``Installation``."""
+
+    def get(self, name: str) -> str | None:
+        """A fixed fact."""
+        table = tables.installation
+        return self._connection.execute(select(table.c.value).where(table.c.name == name)).scalar()
+
+    def fix(self, name: str, value: str) -> None:
+        """Fix once; another value later is refused."""
+        statement = upsert(tables.installation).values(name=name, value=value).on_conflict_do_nothing()
+        self._connection.execute(statement)
+        fixed = self.get(name)
+        if fixed != value:
+            raise InstallationMismatchError(name, str(fixed), value)
+
+
+def _ceremony_row(ceremony: CeremonyFile) -> dict[str, object]:
+    served = ",".join(str(page) for page in ceremony.pages_served)
+    return asdict(ceremony) | {"pages_served": served}
+
+
+def _ceremony(row: RowMapping) -> CeremonyFile:
+    values = {field.name: row[field.name] for field in fields(CeremonyFile)}
+    for name in ("token_sha256", "document_sha256", "code_salt", "code_hash"):
+        values[name] = optional_bytes32(row[name])
+    values["pages_served"] = tuple(int(page) for page in row["pages_served"].split(",") if page)
+    return CeremonyFile(**values)
+
+
+def _invoice(row: RowMapping) -> InvoiceDossier:
+    values = {field.name: row[field.name] for field in fields(InvoiceDossier)}
+    for name in ("xml_sha256", "pdf_sha256", "ofd_sha256"):
+        values[name] = optional_bytes32(row[name])
+    invoice = InvoiceDossier(**values)
+    return replace(invoice, id=InvoiceId(row["id"]), evidence_state=EvidenceState(row["evidence_state"]))

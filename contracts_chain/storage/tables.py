@@ -1,0 +1,194 @@
+"""The tables, as SQLAlchemy Core knows them; a test holds them against the migrations.
+
+Hashes are ``bytea``, times ``timestamptz``, canonical JSON ``bytea`` so that the
+exact bytes survive. ``log_leaves`` and ``trail_lines`` refuse UPDATE and DELETE by
+trigger (migration 0001).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = ["METADATA"]
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+MOMENT = DateTime(timezone=True)
+
+installation = Table(
+    "installation",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+number_series = Table(
+    "number_series",
+    METADATA,
+    Column("series", Text, primary_key=True),
+    Column("last_serial", Integer, nullable=False),
+)
+
+agreements = Table(
+    "agreements",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("order_no", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("evidence_state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    Column("rule_pack", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("template_sha256", LargeBinary, nullable=False),
+    Column("drafted_by", Text, nullable=False),
+    Column("drafted_utc", MOMENT, nullable=False),
+    Column("reviewed_by", Text),
+    Column("not_before_number", BigInteger, nullable=False),
+    Column("not_before_hash", LargeBinary, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("approved_sha256", LargeBinary),
+    Column("current_sha256", LargeBinary),
+    Column("executed_utc", MOMENT),
+    UniqueConstraint("order_no", "kind"),
+    CheckConstraint("reviewed_by <> drafted_by", name="drafter_is_not_reviewer"),
+)
+
+agreement_slots = Table(
+    "agreement_slots",
+    METADATA,
+    Column("agreement_id", Text, ForeignKey("agreements.id"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("ordinal", SmallInteger, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("signer_name", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("organisation_id", Text, nullable=False),
+    Column("seal_name", Text, nullable=False),
+    Column("certificate_sha256", LargeBinary),
+    Column("signed_utc", MOMENT),
+    Column("timestamp_utc", MOMENT),
+)
+
+trail_lines = Table(
+    "trail_lines",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("line", LargeBinary, nullable=False),
+)
+
+log_leaves = Table(
+    "log_leaves",
+    METADATA,
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("leaf_hash", LargeBinary, nullable=False, unique=True),
+    Column("subject", Text, nullable=False, index=True),
+    Column("record", LargeBinary, nullable=False),
+    Column("appended_utc", MOMENT, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    METADATA,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False, unique=True),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("nonce", BigInteger, nullable=False, unique=True),
+    Column("raw_transaction", LargeBinary, nullable=False),
+    Column("transaction_hash", LargeBinary, nullable=False, unique=True),
+    Column("closed_utc", MOMENT, nullable=False),
+    Column("block_number", BigInteger),
+    Column("gas_used", BigInteger),
+    Column("proof", LargeBinary),
+)
+
+intents = Table(
+    "intents",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("opened_utc", MOMENT, nullable=False),
+    Column("outcome", LargeBinary),
+)
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("created_utc", MOMENT, nullable=False),
+    Column("delivered", Boolean, nullable=False, server_default="false"),
+)
+
+ceremonies = Table(
+    "ceremonies",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, ForeignKey("agreements.number"), nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("token_sha256", LargeBinary, nullable=False, unique=True),
+    Column("document_sha256", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_utc", MOMENT, nullable=False),
+    Column("code_salt", LargeBinary),
+    Column("code_hash", LargeBinary),
+    Column("code_expires_utc", MOMENT),
+    Column("attempts_left", SmallInteger, nullable=False),
+    Column("pages_served", Text, nullable=False),
+)
+
+invoices = Table(
+    "invoices",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("agreement_number", Text, ForeignKey("agreements.number"), nullable=False, index=True),
+    Column("idempotency_key", Text, nullable=False, unique=True),
+    Column("draft", LargeBinary, nullable=False),
+    Column("evidence_state", Text, nullable=False),
+    Column("number", Text, unique=True),
+    Column("issued_utc", MOMENT),
+    Column("xml_sha256", LargeBinary),
+    Column("pdf_sha256", LargeBinary),
+    Column("ofd_sha256", LargeBinary),
+)
+
+specimen_numbers = Table(
+    "specimen_numbers",
+    METADATA,
+    Column("serial", BigInteger, Identity(always=True), primary_key=True),
+    Column("idempotency_key", Text, nullable=False, unique=True),
+    Column("allocated_utc", MOMENT, nullable=False),
+)

@@ -1,0 +1,83 @@
+"""One transaction a deed step: repositories on one connection, commit or nothing."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from contracts_chain.storage.engine import DatabaseUnreachableError
+from contracts_chain.storage.repositories.agreements import SqlAgreements
+from contracts_chain.storage.repositories.log import SqlCheckpoints, SqlLog, SqlTrails
+from contracts_chain.storage.repositories.papers import (
+    SqlCeremonies,
+    SqlInstallation,
+    SqlIntents,
+    SqlInvoices,
+    SqlNumbers,
+    SqlOutbox,
+)
+
+__all__ = ["SqlUnitOfWork"]
+
+
+class SqlUnitOfWork:
+    """Implements ``workflows.ports.UnitOfWork`` on PostgreSQL, READ COMMITTED with explicit locks."""
+
+    agreements: SqlAgreements
+    ceremonies: SqlCeremonies
+    checkpoints: SqlCheckpoints
+    installation: SqlInstallation
+    intents: SqlIntents
+    invoices: SqlInvoices
+    log: SqlLog
+    numbers: SqlNumbers
+    outbox: SqlOutbox
+    trails: SqlTrails
+
+    def __init__(self, engine: Engine) -> None:
+        """Open nothing yet."""
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Take a connection and begin.
+
+        Raises:
+            DatabaseUnreachableError: PostgreSQL does not answer.
+        """
+        try:
+            connection = self._engine.connect()
+        except OperationalError as problem:
+            raise DatabaseUnreachableError(
+                "PostgreSQL does not answer; check that it runs, then try again",
+                "数据库没有应答；请确认已启动后重试",
+            ) from problem
+        self._connection = connection
+        self.agreements = SqlAgreements(connection)
+        self.ceremonies = SqlCeremonies(connection)
+        self.checkpoints = SqlCheckpoints(connection)
+        self.installation = SqlInstallation(connection)
+        self.intents = SqlIntents(connection)
+        self.invoices = SqlInvoices(connection)
+        self.log = SqlLog(connection)
+        self.numbers = SqlNumbers(connection)
+        self.outbox = SqlOutbox(connection)
+        self.trails = SqlTrails(connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Roll back what was not committed and give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable."""
+        if self._connection is None:
+            raise RuntimeError("commit outside of the unit of work")
+        self._connection.commit()

@@ -1,0 +1,59 @@
+"""Writes what happened: one line on the agreement's trail, one leaf in the log.
+
+Both stand in the caller's transaction, together with the change they tell of, so that
+no state exists without its record and no record without its state (DESIGN decision 6).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from contracts_chain.evidence.record import Record, RecordKind
+from contracts_chain.evidence.trail import Trail, TrailEventKind, append, verify_trail
+from contracts_chain.workflows.ports import UnitOfWork
+from kernel.canonical_json import JsonObject
+from kernel.digests import Digests
+from kernel.sized_bytes import Salt
+
+__all__ = ["append_record", "note_event"]
+
+
+def note_event(
+    work: UnitOfWork, number: str, event: TrailEventKind, *, at: datetime, actor: str, details: JsonObject
+) -> Trail:
+    """Add one event to the trail of an agreement and return the whole trail.
+
+    Raises:
+        BrokenTrailError: The stored trail does not hold; nothing is added to a broken one.
+    """
+    so_far = verify_trail(work.trails.lines(number))
+    whole = append(so_far, event, occurred_utc=at, actor=actor, details=details)
+    work.trails.append(number, whole[-1].line())
+    return whole
+
+
+def append_record(
+    work: UnitOfWork,
+    kind: RecordKind,
+    *,
+    subject: str,
+    document: Digests,
+    at: datetime,
+    actor: str,
+    details: JsonObject,
+) -> Record:
+    """Append one salted record to the log, chained to the subject's last one."""
+    work.log.lock()
+    record = Record(
+        kind=kind,
+        subject=subject,
+        document=document,
+        occurred_utc=at.replace(microsecond=0),
+        actor=actor,
+        previous=work.log.last_of(subject),
+        details=details,
+        salt=Salt(secrets.token_bytes(32)),
+    )
+    work.log.append(subject, record.leaf(), record.canonical(), at)
+    return record

@@ -1,0 +1,88 @@
+"""What the deeds work with: clock, records, blobs, chain, certificates, timestamps, keys.
+
+One frozen value, put together by ``api.wiring`` and by tests. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contracts_chain.evidence.trust_bundle import TrustBundle
+from contracts_chain.ledger.anchor_port import AnchorChain
+from contracts_chain.workflows.ports import Blobs, UnitOfWorkFactory
+from kernel.clock import Clock
+from signing.model import Credential, RevocationSource, TimestampAuthority
+
+__all__ = ["CertificateAuthority", "Office", "UtilityProfile"]
+
+
+class CertificateAuthority(RevocationSource, Protocol):
+    """Issues a certificate for each act of signing; the built-in one is labelled TEST."""
+
+    @property
+    def roots(self) -> tuple[bytes, ...]:
+        """Root certificates of signers, DER."""
+        ...
+
+    @property
+    def tsa_roots(self) -> tuple[bytes, ...]:
+        """Root certificates of the timestamp authority, DER."""
+        ...
+
+    def issue_person(
+        self, *, name: str, organisation: str | None, organisation_id: str | None, lifetime: timedelta = ...
+    ) -> Credential:
+        """A fresh key and a certificate valid for minutes, for one person's one act."""
+        ...
+
+    def seal_common_name(self, *, organisation: str, seal_name: str) -> str:
+        """Common name that the certificate of this seal will carry; known before it is used."""
+        ...
+
+    def issue_seal(self, *, organisation: str, organisation_id: str, seal_name: str) -> Credential:
+        """Key and certificate of an organisation's seal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtilityProfile:
+    """How this utility numbers and marks its papers.
+
+    Attributes:
+        unit: Four letters and two digits of the contract number.
+        department: Two letters of the contract number.
+        mark: Wording on every page while certificates are test certificates; empty in production.
+        stamp_mark: The same in few characters, inside seals and signatures.
+        verify_url: Address printed in the QR code, without the trailing slash.
+        name: Registered name, as the evidence service signs.
+        uscc: Its 统一社会信用代码.
+        drawer: 开票人 on invoices.
+    """
+
+    unit: str
+    department: str
+    mark: str
+    stamp_mark: str
+    verify_url: str
+    name: str
+    uscc: str
+    drawer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Everything a deed may reach."""
+
+    clock: Clock
+    work: UnitOfWorkFactory
+    blobs: Blobs
+    chain: AnchorChain
+    ca: CertificateAuthority
+    timestamps: TimestampAuthority
+    log_key: Ed25519PrivateKey
+    trust: TrustBundle
+    utility: UtilityProfile

@@ -1,0 +1,96 @@
+"""Puts the evidence of one agreement together and hands it out only after proving it.
+
+Proofs come from a final checkpoint that covers every record of the agreement; the
+status word is read from the chain afresh and dated. The package is signed, read back
+and verified by the recipe that any stranger uses; one that is not proven is not given.
+"""
+
+from __future__ import annotations
+
+from contracts_chain.agreements.terms_json import load_terms
+from contracts_chain.evidence.evidence_json import Evidence, EvidenceKind, EvidenceSlot, evidence_bytes
+from contracts_chain.evidence.package import AgreementContents
+from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.report import ReportSubject
+from contracts_chain.evidence.trail import verify_trail, write_trail
+from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
+from contracts_chain.workflows.draft import qr_text
+from contracts_chain.workflows.errors import NotYetFinalError
+from contracts_chain.workflows.hand_out import HandedOut, environment, hand_out, report_on
+from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.proofs import Proofs, proofs_of
+from pdfgen.render import render
+
+__all__ = ["HandedOut", "build_package"]
+
+ROLE_ZH = {"supplier": "供电人", "consumer": "用电人"}
+
+
+def build_package(office: Office, number: str) -> HandedOut:
+    """Build, sign, re-read and prove the package of an executed agreement.
+
+    Raises:
+        UnknownNumberError: No such agreement.
+        NotYetFinalError: No final checkpoint covers all its records yet, or it is not executed.
+        NotProvenError: The package did not pass its own verification: an alarm.
+    """
+    with office.work() as work:
+        dossier = work.agreements.load(number)
+        lines = work.trails.lines(number)
+        proofs = proofs_of(work, number)
+    if dossier.executed_utc is None or dossier.current_sha256 is None:
+        raise NotYetFinalError(number)
+    evidence = _evidence(office, dossier, proofs)
+    trail = verify_trail(lines)
+    report = report_on(office, _subject(office, dossier), evidence, trail)
+    contents = AgreementContents(
+        agreement_pdf=office.blobs.get(dossier.current_sha256),
+        trail=write_trail(trail),
+        evidence=evidence_bytes(evidence),
+        report_pdf=render(report).pdf,
+    )
+    return hand_out(office, contents)
+
+
+def _subject(office: Office, dossier: AgreementDossier) -> ReportSubject:
+    sides = {(slot.role, slot.organisation, slot.organisation_id) for slot in dossier.slots}
+    terms = load_terms(dossier.terms)
+    return ReportSubject(
+        title=terms.KIND.zh,
+        number=dossier.number,
+        parties=tuple((ROLE_ZH[role], name, uscc) for role, name, uscc in sorted(sides)),
+        qr_text=qr_text(terms, dossier.number, office.utility.verify_url),
+        mark=office.utility.mark,
+        environment=environment(office),
+    )
+
+
+def _evidence(office: Office, dossier: AgreementDossier, proofs: Proofs) -> Evidence:
+    executed = proofs.record_of(RecordKind.AGREEMENT_EXECUTED)
+    return Evidence(
+        kind=EvidenceKind.AGREEMENT,
+        number=dossier.number,
+        slots=tuple(_slot(office, slot, dossier.number) for slot in dossier.slots),
+        records=proofs.records,
+        checkpoint=proofs.checkpoint,
+        anchor=proofs.anchor,
+        status=office.chain.capture_status(executed.leaf()),
+        executed=executed.document,
+        not_before_header=office.chain.header(dossier.not_before_number),
+    )
+
+
+def _slot(office: Office, slot: SlotFile, number: str) -> EvidenceSlot:
+    if slot.certificate_sha256 is None:
+        raise NotYetFinalError(number)
+    return EvidenceSlot(
+        field=slot.field,
+        role=slot.role,
+        kind=slot.kind,
+        signer_name=office.ca.seal_common_name(organisation=slot.organisation, seal_name=slot.seal_name)
+        if slot.kind == "seal"
+        else slot.signer_name,
+        organisation=slot.organisation,
+        organisation_id=slot.organisation_id,
+        certificate_sha256=slot.certificate_sha256,
+    )

@@ -1,0 +1,181 @@
+"""Seals and signatures as drawings: one small PDF page each, to be stamped into a field.
+
+Decides the look only: the cryptographic seal is the certificate's (GB/T 38540 keeps
+the same division). Line art on a transparent ground, so that text under it stays
+readable; fonts embedded, so that the stamped document stays PDF/A. Same arguments,
+same bytes. The seal with the state tax bureau's frame (监制章) is never drawn here.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Final
+
+from pdfgen.fonts import SANS, SANS_BOLD, SERIF, SERIF_BOLD, require_glyphs
+from pdfgen.ink import MM, Colour, Ink, ink_on, text_width
+
+__all__ = ["PERSON_SLOT_MM", "SEAL_COLOUR", "SEAL_SLOT_MM", "organisation_seal", "person_signature"]
+
+SEAL_SLOT_MM: Final = 42.0
+PERSON_SLOT_MM: Final = (52.0, 20.0)
+SEAL_COLOUR: Final[Colour] = (0xC8 / 255, 0x16 / 255, 0x1D / 255)
+_INK: Final[Colour] = (0x12 / 255, 0x1B / 255, 0x4A / 255)
+_GREY: Final[Colour] = (0x4A / 255, 0x57 / 255, 0x54 / 255)
+
+_CENTRE = SEAL_SLOT_MM / 2 * MM
+_OUTER_RADIUS = 20.0 * MM
+_NAME_BASE_RADIUS = 13.6 * MM
+_CODE_BASE_RADIUS = 18.3 * MM
+_STAR_RADIUS = 6.2 * MM
+_NAME_SIZE = 4.9 * MM
+_NAME_ARC = math.radians(236)
+_CODE_ARC = math.radians(84)
+_CENTRE_TEXT_WIDTH = 25.0 * MM
+
+
+def organisation_seal(
+    name: str, centre_text: str = "供用电合同专用章", code: str = "", mark: str = ""
+) -> bytes:
+    """Draw a round organisation seal of 42 mm: name on the arc, star, purpose, code.
+
+    Args:
+        name: Full registered name; compressed where it is long.
+        centre_text: What the seal may be used for, straight under the star.
+        code: Number of the seal on the lower arc, digits and letters; may be empty.
+        mark: Such as ``TEST``; small, above the code.
+
+    Raises:
+        MissingGlyphError: A character has no glyph.
+    """
+    require_glyphs((name, centre_text, code, mark))
+    page = io.BytesIO()
+    side = SEAL_SLOT_MM * MM
+    with ink_on(page, width=side, height=side) as ink:
+        _draw_ring(ink)
+        _draw_star(ink)
+        _draw_arc_text(ink, name)
+        _draw_straight(ink, centre_text)
+        _draw_code(ink, code)
+        if mark:
+            ink.centred(_CENTRE, _CENTRE + 7.0 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
+    return page.getvalue()
+
+
+def person_signature(name: str, caption: str, mark: str = "") -> bytes:
+    """Draw a typed signature of 52 × 20 mm: the name slanted, a caption that says what it is.
+
+    Args:
+        name: As in the certificate.
+        caption: One or two lines (newline), e.g. ``电子签名 2026-11-20 15:32:05``.
+        mark: Such as ``TEST``.
+
+    Raises:
+        MissingGlyphError: A character has no glyph.
+    """
+    require_glyphs((name, caption, mark))
+    page = io.BytesIO()
+    width, height = PERSON_SLOT_MM[0] * MM, PERSON_SLOT_MM[1] * MM
+    with ink_on(page, width=width, height=height) as ink:
+        _draw_name(ink, name, width)
+        for row, line in enumerate(reversed(caption.split("\n"))):
+            size = min(6.0, 6.0 * (width - 4 * MM) / max(1.0, text_width(line, SANS, 6.0)))
+            ink.text(2 * MM, (1.4 + 2.6 * row) * MM, line, face=SANS, size=size, colour=_GREY)
+        if mark:
+            ink.right(width - 1.5 * MM, height - 3.2 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
+    return page.getvalue()
+
+
+def _draw_ring(ink: Ink) -> None:
+    ink.canvas.setStrokeColor(SEAL_COLOUR)
+    ink.canvas.setLineWidth(1.2 * MM)
+    ink.canvas.circle(_CENTRE, _CENTRE, _OUTER_RADIUS, stroke=1, fill=0)
+
+
+def _draw_star(ink: Ink) -> None:
+    """A five-pointed star, one point up; inner radius by the golden section."""
+    inner = _STAR_RADIUS * math.sin(math.radians(18)) / math.sin(math.radians(54))
+    path = ink.canvas.beginPath()
+    for corner in range(10):
+        radius = inner if corner % 2 else _STAR_RADIUS
+        angle = math.radians(36 * corner)
+        step = path.lineTo if corner else path.moveTo
+        step(_CENTRE + radius * math.sin(angle), _CENTRE + radius * math.cos(angle))
+    path.close()
+    ink.canvas.setFillColor(SEAL_COLOUR)
+    ink.canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _draw_arc_text(ink: Ink, name: str) -> None:
+    """Spread the name over the upper arc, tops outward, narrower where it is long."""
+    middle = _NAME_BASE_RADIUS + _NAME_SIZE * 0.4
+    step = min(_NAME_ARC / max(len(name), 1), 1.24 * _NAME_SIZE / middle)
+    squeeze = min(1.0, step * middle / _NAME_SIZE / 1.06)
+    for index, char in enumerate(name):
+        angle = (index - (len(name) - 1) / 2) * step
+        _draw_turned(
+            ink,
+            char,
+            angle=angle,
+            radius=_NAME_BASE_RADIUS,
+            size=_NAME_SIZE,
+            squeeze=squeeze,
+            face=SERIF_BOLD,
+        )
+
+
+def _draw_code(ink: Ink, code: str) -> None:
+    """Set the code on the lower arc, tops inward, read from left to right."""
+    size = 2.1 * MM
+    step = min(_CODE_ARC / max(len(code), 1), 1.1 * size * 0.75 / _CODE_BASE_RADIUS)
+    for index, char in enumerate(code):
+        angle = math.pi - (index - (len(code) - 1) / 2) * step
+        _draw_turned(
+            ink, char, angle=angle, radius=_CODE_BASE_RADIUS, size=size, squeeze=1.0, face=SANS, inward=True
+        )
+
+
+def _draw_turned(
+    ink: Ink,
+    char: str,
+    *,
+    angle: float,
+    radius: float,
+    size: float,
+    squeeze: float,
+    face: str,
+    inward: bool = False,
+) -> None:
+    """Draw one character on a circle; the angle runs clockwise from the top."""
+    canvas = ink.canvas
+    canvas.saveState()
+    canvas.translate(_CENTRE + radius * math.sin(angle), _CENTRE + radius * math.cos(angle))
+    canvas.rotate(-math.degrees(angle) + (180 if inward else 0))
+    canvas.scale(squeeze, 1)
+    ink.centred(0, 0.12 * size, char, face=face, size=size, colour=SEAL_COLOUR)
+    canvas.restoreState()
+
+
+def _draw_straight(ink: Ink, text: str) -> None:
+    size = 3.9 * MM
+    natural = text_width(text, SERIF_BOLD, size)
+    squeeze = min(1.0, _CENTRE_TEXT_WIDTH / natural) if natural else 1.0
+    ink.canvas.saveState()
+    ink.canvas.translate(_CENTRE, _CENTRE - 11.6 * MM)
+    ink.canvas.scale(squeeze, 1)
+    ink.centred(0, 0, text, face=SERIF_BOLD, size=size, colour=SEAL_COLOUR)
+    ink.canvas.restoreState()
+
+
+def _draw_name(ink: Ink, name: str, width: float) -> None:
+    """Slant and spread the name, as large as the slot allows."""
+    size = min(26.0, (width - 9 * MM) / max(1.0, text_width(name, SERIF, 1.0)) / 1.06)
+    ink.canvas.saveState()
+    ink.canvas.translate(3.5 * MM, 8.2 * MM)
+    ink.canvas.rotate(2)
+    ink.canvas.skew(0, 9)
+    x = 0.0
+    for char in name:
+        ink.text(x, 0, char, face=SERIF, size=size, colour=_INK)
+        x += text_width(char, SERIF, size) * 1.06
+    ink.canvas.restoreState()

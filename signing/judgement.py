@@ -1,0 +1,31 @@
+"""One answer to one question about a signature, with the word and sentence that explain it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.verdict import Verdict
+
+__all__ = ["SOUND", "Judgement", "refuted", "undecided"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict, its stable code and one English sentence."""
+
+    verdict: Verdict
+    code: str
+    detail: str
+
+
+SOUND = Judgement(verdict=Verdict.PROVEN, code="ok", detail="sound")
+
+
+def refuted(code: str, detail: str) -> Judgement:
+    """The evidence contradicts the claim."""
+    return Judgement(verdict=Verdict.REFUTED, code=code, detail=detail)
+
+
+def undecided(code: str, detail: str) -> Judgement:
+    """Something is wanting that could settle the question."""
+    return Judgement(verdict=Verdict.UNDECIDED, code=code, detail=detail)

@@ -1,0 +1,48 @@
+"""The layout shows the architecture: what is shipped, and what every module owes its reader."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("kernel", "contracts_chain", "signing", "pdfgen", "solidity", "api", "devnet")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+GREATEST_FILE, GREATEST_FUNCTION = 400, 40
+
+
+def test_the_listed_packages_are_exactly_the_folders_with_code() -> None:
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in MODULES}
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == found
+
+
+def test_the_rooms_at_the_top_are_the_shipped_names() -> None:
+    listed = {name.partition(".")[0] for name in PROJECT["tool"]["setuptools"]["packages"]}
+    assert listed == set(ROOMS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_short_and_says_what_it_decides(path: Path) -> None:
+    source = path.read_text("utf-8")
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree), "no module docstring"
+    assert source.count("\n") <= GREATEST_FILE
+    if "migrations" in path.parts:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            documentation = (ast.get_docstring(node, clean=False) or "").count("\n") + 1
+            length = (node.end_lineno or 0) - node.lineno + 1 - documentation
+            assert length <= GREATEST_FUNCTION, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("word", ["utils", "helpers", "common", "core", "services", "manager"])
+def test_no_module_is_named_for_nothing(word: str) -> None:
+    assert [path for path in MODULES if word in path.relative_to(ROOT).parts or path.stem == word] == []
+
+
+def test_no_committed_lock_names_a_registry() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        assert "://" not in lock.read_text("utf-8")

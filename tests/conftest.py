@@ -1,0 +1,16 @@
+"""How every test runs: properties without deadlines, since machines are noisy, and the same examples in CI."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
+    database=None,
+)
+settings.load_profile("house")

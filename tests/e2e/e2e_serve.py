@@ -1,0 +1,159 @@
+"""``contracts-chain serve`` as a process of its own, a browser before it, and people at both."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from kernel.canonical_json import canonical_bytes, parse_json
+
+PATIENCE_SECONDS = 90.0
+TOO_WIDE = """[...document.querySelectorAll('body *')]
+  .filter(element => element.getBoundingClientRect().right > window.innerWidth)
+  .map(element => element.outerHTML.slice(0, 120))"""
+SHOTS = os.environ.get("E2E_SCREENSHOTS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """A running service: its address, its staff tokens, its sandbox messages."""
+
+    url: str
+    data_dir: Path
+
+    def staff(self, duty: str) -> httpx.Client:
+        token = json.loads((self.data_dir / "keys/staff-tokens.json").read_text("utf-8"))[duty]
+        return httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False
+        )
+
+    def messages(self) -> list[str]:
+        path = self.data_dir / "sandbox/sms.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [json.loads(line)["text"] for line in lines]
+
+    def message_after(self, known: int) -> str:
+        wait_until(lambda: len(self.messages()) > known)
+        return self.messages()[-1]
+
+    def offered(self, order_no: str) -> tuple[str, dict[str, str]]:
+        """Draft, approve and offer the sample's supply contract; its number and links."""
+        content = (files("contracts_chain.agreements.samples") / "zhejiang_35kv.json").read_bytes()
+        order = parse_json(content)
+        assert isinstance(order, dict)
+        order_file = canonical_bytes({**order, "order_no": order_no})
+        with self.staff("drafter") as drafter:
+            number = drafter.post("/api/orders", content=order_file).json()["agreements"][0]["number"]
+            drafter.post(f"/api/agreements/{number}/submit")
+        with self.staff("reviewer") as reviewer:
+            reviewer.post(f"/api/agreements/{number}/approve")
+        with self.staff("supplier-desk") as desk:
+            links = desk.post(f"/api/agreements/{number}/offer").json()["links"]
+        return number, links
+
+    def sign_without_browser(self, link: str) -> None:
+        with httpx.Client(timeout=60, trust_env=False) as signer:
+            signer.post(link)
+            for page in range(1, signer.get(f"{link}/read").text.count("<img ") + 1):
+                signer.get(f"{link}/pages/{page}.png?w=300")
+            known = len(self.messages())
+            signer.post(f"{link}/code")
+            code = code_in(self.message_after(known))
+            assert signer.post(f"{link}/sign", data={"code": code}).status_code == 303
+
+    def package(self, number: str) -> bytes:
+        """The evidence package once it is final."""
+        with self.staff("supplier-desk") as desk:
+            address = f"/api/agreements/{number}/package"
+            wait_until(lambda: desk.get(address).status_code == 200)
+            return desk.get(address).content
+
+
+def code_in(message: str) -> str:
+    found = re.search(r"签署码(\d{6})", message)
+    assert found is not None, message
+    return found[1]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        threading.Event().wait(0.1)
+
+
+@contextmanager
+def serving(data_dir: Path) -> Iterator[Serving]:
+    environment = os.environ | {
+        "CONTRACTS_CHAIN_DATA_DIR": str(data_dir),
+        "CONTRACTS_CHAIN_ANCHOR_AGE_SECONDS": "1",
+        "CONTRACTS_CHAIN_BLOCK_PERIOD_SECONDS": "1",
+    }
+    command = [sys.executable, "-m", "api", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        try:
+            yield Serving(url=said.strip().rsplit(" ", 1)[-1], data_dir=data_dir)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+
+
+@dataclass(slots=True)
+class Watched:
+    """A page whose console, errors and foreign requests are collected."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def shot(self, name: str) -> None:
+        if SHOTS:
+            self.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+    def fits(self) -> None:
+        """No page is wider than its window, and title and h1 agree (WEB §7.4, §7.6)."""
+        widths = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert widths[0] <= widths[1], (self.page.url, widths, self.page.evaluate(TOO_WIDE))
+        title, heading = self.page.title(), self.page.locator("h1").inner_text()
+        assert title.removeprefix("错误：") == heading.strip()
+
+
+@contextmanager
+def watched_page(browser: Browser, url: str, width: int, *, script: bool = True) -> Iterator[Watched]:
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": 844}, java_script_enabled=script, locale="zh-CN"
+    )
+    page = context.new_page()
+    watched = Watched(page)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            watched.complaints.append(message.text)
+
+    def see(request: Request) -> None:
+        if not request.url.startswith(url):
+            watched.complaints.append(f"foreign request: {request.url}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda problem: watched.complaints.append(str(problem)))
+    page.on("request", see)
+    try:
+        yield watched
+        assert watched.complaints == []
+    finally:
+        context.close()

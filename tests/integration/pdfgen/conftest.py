@@ -1,0 +1,8 @@
+"""Let these tests use the sample documents of the unit tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "pdfgen"))

@@ -1,0 +1,23 @@
+"""One real house for the whole session: PostgreSQL, devnet, TEST CA and TSA, registry, blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from api.house import House, open_house
+from api.settings import Settings
+from contracts_chain.workflows.office import Office
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    data_dir = tmp_path_factory.mktemp("workflows") / "house"
+    with open_house(Settings(data_dir=data_dir, block_period_seconds=1.0)) as running:
+        yield running
+
+
+@pytest.fixture
+def office(house: House) -> Office:
+    return house.office

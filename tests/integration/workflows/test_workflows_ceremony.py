@@ -1,0 +1,249 @@
+"""Ceremonies on a real house: pages before code, five tries, one party's code for one party only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from workflows_desk import (
+    Phones,
+    ceremony_of,
+    fresh_code,
+    kinds_of,
+    offered,
+    read_every_page,
+    reloaded,
+    sign_as,
+    trail_words,
+    wrong,
+)
+
+from contracts_chain.agreements.lifecycle import AgreementState, TransitionRefusedError
+from contracts_chain.evidence.record import RecordKind
+from contracts_chain.workflows.ceremony import begin, finish, open_link, page_image, send_code, sign_with_code
+from contracts_chain.workflows.deliver import deliver_outbox
+from contracts_chain.workflows.errors import (
+    CodeExpiredError,
+    PagesUnreadError,
+    SignatureTurnError,
+    UnknownNumberError,
+    WrongCodeError,
+)
+from contracts_chain.workflows.offer import offer
+from contracts_chain.workflows.office import Office
+from kernel.clock import FixedClock
+from kernel.digests import sha256
+
+
+def later(office: Office, by: timedelta) -> Office:
+    return replace(office, clock=FixedClock(office.clock.now() + by))
+
+
+
+def test_an_offer_opens_one_ceremony_a_party_and_stores_no_token(office: Office) -> None:
+    sent = offered(office)
+    assert set(sent.tokens) == {"consumer", "supplier"}
+    for role, token in sent.tokens.items():
+        ceremony = ceremony_of(office, token)
+        assert (ceremony.role, ceremony.state, ceremony.token_sha256) == (role, "open", sha256(token.encode()))
+        assert ceremony.document_sha256 == sent.dossier.approved_sha256
+    assert kinds_of(office, sent.dossier.number)[-1] is RecordKind.AGREEMENT_OFFERED
+
+
+def test_an_agreement_cannot_be_offered_twice(office: Office) -> None:
+    sent = offered(office)
+    with pytest.raises(TransitionRefusedError):
+        offer(office, sent.dossier.number, by="reviewer")
+    assert kinds_of(office, sent.dossier.number).count(RecordKind.AGREEMENT_OFFERED) == 1
+
+
+def test_looking_at_a_link_changes_nothing(office: Office) -> None:
+    token = offered(office).tokens["consumer"]
+    before = ceremony_of(office, token), trail_words(office, open_link(office, token).number)
+    view = open_link(office, token)
+    assert (ceremony_of(office, token), trail_words(office, view.number)) == before
+    assert (view.state, view.pages_served) == ("open", ())
+
+
+def test_a_link_nobody_was_sent_leads_nowhere(office: Office) -> None:
+    for deed in (open_link, begin, send_code):
+        with pytest.raises(UnknownNumberError):
+            deed(office, "not-a-token")
+    with pytest.raises(UnknownNumberError):
+        sign_with_code(office, "not-a-token", "000000")
+
+
+def test_no_code_is_sent_before_every_page_was_served(office: Office) -> None:
+    token = offered(office).tokens["consumer"]
+    pages = begin(office, token).pages
+    for page in range(1, pages):
+        page_image(office, token, page, 60)
+    deliver_outbox(office, Phones())
+    with pytest.raises(PagesUnreadError) as caught:
+        send_code(office, token)
+    phones = Phones()
+    deliver_outbox(office, phones)
+    assert (caught.value.missing, phones.texts) == ((pages,), [])
+    with pytest.raises(CodeExpiredError):
+        sign_with_code(office, token, "000000")
+
+
+def test_showing_is_on_the_trail_once_when_the_last_page_was_served(office: Office) -> None:
+    sent = offered(office)
+    token = sent.tokens["consumer"]
+    pages = begin(office, token).pages
+    for page in (*range(pages, 1, -1), 2, 3):
+        page_image(office, token, page, 60)
+    assert "shown" not in trail_words(office, sent.dossier.number)
+    for _ in range(2):
+        page_image(office, token, 1, 60)
+    assert trail_words(office, sent.dossier.number).count("shown") == 1
+
+
+def test_a_wrong_code_counts_down_and_the_right_one_is_dead_after_five(office: Office) -> None:
+    sent = offered(office)
+    token = sent.tokens["consumer"]
+    read_every_page(office, token)
+    code = fresh_code(office, token)
+    left = []
+    for _ in range(5):
+        with pytest.raises(WrongCodeError) as caught:
+            sign_with_code(office, token, wrong(code))
+        left.append(caught.value.attempts_left)
+    assert left == [4, 3, 2, 1, 0]
+    with pytest.raises(CodeExpiredError):
+        sign_with_code(office, token, code)
+    assert reloaded(office, sent.dossier.number).state is AgreementState.OFFERED
+    assert trail_words(office, sent.dossier.number).count("code_refused") == 5
+
+
+def test_a_new_code_replaces_a_dead_one(office: Office) -> None:
+    token = offered(office).tokens["consumer"]
+    read_every_page(office, token)
+    old = fresh_code(office, token)
+    new = fresh_code(office, token)
+    if new != old:
+        with pytest.raises(WrongCodeError):
+            sign_with_code(office, token, old)
+    assert sign_with_code(office, token, f" {new} ").state is AgreementState.PARTLY_SIGNED
+
+
+def test_a_code_is_dead_after_ten_minutes(office: Office) -> None:
+    token = offered(office).tokens["consumer"]
+    read_every_page(office, token)
+    code = fresh_code(office, token)
+    with pytest.raises(CodeExpiredError):
+        sign_with_code(later(office, timedelta(minutes=10)), token, code)
+    assert ceremony_of(office, token).state == "open"
+    assert sign_with_code(office, token, code).state is AgreementState.PARTLY_SIGNED
+
+
+def test_the_code_of_one_party_is_useless_to_the_other(office: Office) -> None:
+    tokens = offered(office).tokens
+    read_every_page(office, tokens["consumer"])
+    of_consumer = fresh_code(office, tokens["consumer"])
+    with pytest.raises(SignatureTurnError):
+        sign_with_code(office, tokens["supplier"], of_consumer)
+    sign_with_code(office, tokens["consumer"], of_consumer)
+    with pytest.raises(CodeExpiredError):
+        sign_with_code(office, tokens["supplier"], of_consumer)
+    read_every_page(office, tokens["supplier"])
+    of_supplier = fresh_code(office, tokens["supplier"])
+    if of_supplier != of_consumer:
+        with pytest.raises(WrongCodeError):
+            sign_with_code(office, tokens["supplier"], of_consumer)
+
+
+def test_the_supplier_cannot_go_before_the_consumer(office: Office) -> None:
+    token = offered(office).tokens["supplier"]
+    for deed in (begin, send_code):
+        with pytest.raises(SignatureTurnError) as caught:
+            deed(office, token)
+        assert caught.value.expected == "consumer"
+    assert ceremony_of(office, token).pages_served == ()
+
+
+def test_a_party_that_has_signed_cannot_start_again(office: Office) -> None:
+    sent = offered(office)
+    token = sent.tokens["consumer"]
+    signed = sign_as(office, token)
+    before = trail_words(office, signed.number)
+    with pytest.raises(SignatureTurnError):
+        begin(office, token)
+    with pytest.raises(SignatureTurnError):
+        sign_with_code(office, token, "000000")
+    assert (reloaded(office, signed.number), trail_words(office, signed.number)) == (signed, before)
+
+
+def test_finishing_a_signed_ceremony_again_changes_nothing(office: Office) -> None:
+    token = offered(office).tokens["consumer"]
+    signed = sign_as(office, token)
+    before = kinds_of(office, signed.number)
+    assert finish(office, sha256(token.encode())) == signed
+    assert kinds_of(office, signed.number) == before
+
+
+def test_a_ceremony_without_a_confirmed_code_cannot_be_finished(office: Office) -> None:
+    token = offered(office).tokens["consumer"]
+    with pytest.raises(UnknownNumberError):
+        finish(office, sha256(token.encode()))
+
+
+@pytest.mark.parametrize("crash_before", ["ConsumerPerson", "ConsumerSeal"])
+def test_a_ceremony_confirmed_before_a_crash_goes_on_without_a_second_code(
+    office: Office, monkeypatch: pytest.MonkeyPatch, crash_before: str
+) -> None:
+    from contracts_chain.workflows import ceremony
+
+    token, real = offered(office).tokens["consumer"], ceremony.sign_slot
+    read_every_page(office, token)
+    code = fresh_code(office, token)
+
+    def crash(office: Office, number: str, field: str, *, actor: str) -> object:
+        if field == crash_before:
+            raise KeyboardInterrupt
+        return real(office, number, field, actor=actor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ceremony, "sign_slot", crash)
+        with pytest.raises(KeyboardInterrupt):
+            sign_with_code(office, token, code)
+    assert ceremony_of(office, token).state == "confirmed"
+    signed = sign_with_code(office, token, "")
+    assert [slot.signed for slot in signed.slots] == [True, True, False, False]
+    assert trail_words(office, signed.number).count("code_confirmed") == 1
+    assert ceremony_of(office, token).state == "signed"
+
+
+def test_a_crash_right_after_the_last_signature_leaves_nothing_to_sign_but_a_ceremony_to_close(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contracts_chain.workflows import ceremony
+
+    token, real = offered(office).tokens["consumer"], ceremony.sign_slot
+    read_every_page(office, token)
+    code = fresh_code(office, token)
+
+    def crash_after_seal(office: Office, number: str, field: str, *, actor: str) -> object:
+        done = real(office, number, field, actor=actor)
+        if field == "ConsumerSeal":
+            raise KeyboardInterrupt
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ceremony, "sign_slot", crash_after_seal)
+        with pytest.raises(KeyboardInterrupt):
+            sign_with_code(office, token, code)
+    before = kinds_of(office, ceremony_of(office, token).number)
+    signed = sign_with_code(office, token, "")
+    assert ceremony_of(office, token).state == "signed"
+    assert (signed.next_slot, kinds_of(office, signed.number)) == (signed.slots[2], before)
+
+
+def test_a_delivered_code_is_not_kept_in_the_outbox(office: Office) -> None:
+    token = offered(office).tokens["consumer"]
+    read_every_page(office, token)
+    code = fresh_code(office, token)
+    with office.work() as work:
+        assert not any(code.encode() in message.payload for message in work.outbox.waiting(100))

@@ -1,0 +1,146 @@
+"""Plays the people of a contract on a real house, each on an order of its own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from dataclasses import replace
+from importlib.resources import files
+
+from contracts_chain.agreements.terms_json import Order, load_order
+from contracts_chain.evidence.record import Record, RecordKind
+from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
+from contracts_chain.workflows.ceremony import begin, page_image, send_code, sign_with_code
+from contracts_chain.workflows.deliver import deliver_outbox
+from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, CheckpointFile
+from contracts_chain.workflows.draft import draft_agreement
+from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.offer import Offer, offer
+from contracts_chain.workflows.review import approve, submit_for_review
+from kernel.digests import sha256
+
+THUMBNAIL_PX = 120
+PATIENCE_SECONDS = 60.0
+_ORDERS = itertools.count(1)
+
+
+class Phones:
+    """A gateway that keeps the messages, the newest last."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def send(self, phone: str, text: str) -> None:
+        self.texts.append(text)
+
+    def newest_code(self) -> str:
+        return self.texts[-1].split("签署码")[1][:6]
+
+
+def fresh_order_no() -> str:
+    return f"TEST-{os.getpid()}-{next(_ORDERS)}"
+
+
+def sample_order(order_no: str) -> Order:
+    content = (files("contracts_chain.agreements.samples") / "zhejiang_35kv.json").read_bytes()
+    return replace(load_order(content), order_no=order_no)
+
+
+def drafted(office: Office, order_no: str | None = None) -> AgreementDossier:
+    order = sample_order(order_no or fresh_order_no())
+    return draft_agreement(office, order.agreements[0], order_no=order.order_no, drafted_by="drafter")
+
+
+def approved(office: Office) -> AgreementDossier:
+    dossier = drafted(office)
+    submit_for_review(office, dossier.number, by="drafter")
+    return approve(office, dossier.number, reviewer="reviewer")
+
+
+def offered(office: Office) -> Offer:
+    return offer(office, approved(office).number, by="reviewer")
+
+
+def read_every_page(office: Office, token: str) -> None:
+    for page in range(1, begin(office, token).pages + 1):
+        page_image(office, token, page, THUMBNAIL_PX)
+
+
+def fresh_code(office: Office, token: str) -> str:
+    """Ask for a code and read it from the phone; every page must have been read."""
+    send_code(office, token)
+    phones = Phones()
+    deliver_outbox(office, phones)
+    return phones.newest_code()
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def sign_as(office: Office, token: str) -> AgreementDossier:
+    read_every_page(office, token)
+    return sign_with_code(office, token, fresh_code(office, token))
+
+
+def executed(office: Office) -> AgreementDossier:
+    sent = offered(office)
+    sign_as(office, sent.tokens["consumer"])
+    return sign_as(office, sent.tokens["supplier"])
+
+
+def wait_final(office: Office) -> None:
+    """Advance until every closed checkpoint is final."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not advance_anchors(office):
+        assert time.monotonic() < deadline, "the checkpoint did not become final"
+        threading.Event().wait(0.01)
+
+
+def anchor_all(office: Office) -> None:
+    """Finish the checkpoint under way, then anchor every leaf there is."""
+    wait_final(office)
+    close_checkpoint(office)
+    wait_final(office)
+
+
+def reloaded(office: Office, number: str) -> AgreementDossier:
+    with office.work() as work:
+        return work.agreements.load(number)
+
+
+def ceremony_of(office: Office, token: str) -> CeremonyFile:
+    with office.work() as work:
+        found = work.ceremonies.find(sha256(token.encode()))
+    assert found is not None
+    return found
+
+
+def trail_words(office: Office, number: str) -> list[str]:
+    """The event of each trail line, in order."""
+    with office.work() as work:
+        lines = work.trails.lines(number)
+    return [line.split(b'"event":"')[1].split(b'"')[0].decode() for line in lines]
+
+
+def records_of(office: Office, subject: str) -> list[Record]:
+    with office.work() as work:
+        return [Record.parse(leaf.record) for leaf in work.log.leaves_of(subject)]
+
+
+def kinds_of(office: Office, subject: str) -> list[RecordKind]:
+    return [record.kind for record in records_of(office, subject)]
+
+
+def newest_checkpoint(office: Office) -> CheckpointFile:
+    with office.work() as work:
+        newest = work.checkpoints.newest()
+    assert newest is not None
+    return newest
+
+
+def anchored_sequences(office: Office) -> list[int]:
+    """What the chain itself holds."""
+    return [one.sequence for one in office.chain.read_checkpoints(0)]

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Programs that only tests use: independent PDF validators and a browser. Installed when root, named otherwise.
+set -euo pipefail
+declare -A package_of=(
+  [pdfsig]=poppler-utils [pdffonts]=poppler-utils [mutool]=mupdf-tools [qpdf]=qpdf [certutil]=libnss3-tools
+  [openssl]=openssl [chromium]=chromium
+)
+if [ "${1:-}" = long ]; then  # veraPDF comes from Maven Central
+  package_of+=([mvn]=maven [java]=default-jdk-headless)
+fi
+missing=()
+for program in "${!package_of[@]}"; do
+  command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+if [ "$(id -u)" -ne 0 ]; then
+  echo "These system packages are needed for the tests: ${missing[*]}" >&2
+  echo "测试需要以下系统软件包：${missing[*]}" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
