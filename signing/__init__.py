@@ -7,5 +7,9 @@ findings and rules, so its loggers speak of errors only.
 
 import logging
 
+from signing.asn1_lengths import mend_length_reading
+
 for _library in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_library).setLevel(logging.ERROR)
+
+mend_length_reading()

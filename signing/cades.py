@@ -118,12 +118,17 @@ async def _sign(
     message = await CredentialSigner(credential).async_sign_general_data(
         content, "sha256", use_cades=True, timestamper=AuthorityTimeStamper(authority)
     )
-    signed = message["content"]
-    own = SignedMessage.of(signed, extract_signer_info(signed))
+    finished = bytes(message.dump())
+    own = _read(finished)
     stamping = [choice.chosen.dump() for token in own.tokens() for choice in token["certificates"]]
     crls = revocation.crls_for((*credential.chain, *stamping))
-    signed["crls"] = [cms.RevocationInfoChoice("crl", crl.CertificateList.load(der)) for der in crls]
-    return bytes(message.dump())
+    # set on a copy whose other parts are still unread bytes: asn1crypto encodes every part it
+    # holds as an object twice per level of nesting, seconds in all for a token inside a message
+    carrying = cms.ContentInfo.load(finished)
+    carrying["content"]["crls"] = [
+        cms.RevocationInfoChoice("crl", crl.CertificateList.load(der)) for der in crls
+    ]
+    return bytes(carrying.dump())
 
 
 def verify_detached(
