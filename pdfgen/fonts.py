@@ -13,6 +13,7 @@ font is asked only for what both families lack.
 from __future__ import annotations
 
 import os
+import struct
 import sys
 import threading
 import unicodedata
@@ -176,7 +177,8 @@ def _bundled(face: str, folder: str | None) -> TTFont:
 def _load(face: str, path: str) -> TTFont:
     try:
         font = TTFont(face, path, asciiReadable=False)  # only what is used: a seal shrinks from 36 to 14 KB
-    except (OSError, TTFError) as problem:
+        _require_whole(font, Path(path).stat().st_size)
+    except (OSError, TTFError, struct.error, ValueError, LookupError) as problem:  # the parser reads blindly
         raise FontUnreadableError(
             f"cannot read the font {path} ({problem}); run `make setup`, or point "
             "CONTRACTS_CHAIN_FONTS at the folder that holds it",
@@ -184,6 +186,17 @@ def _load(face: str, path: str) -> TTFont:
         ) from problem
     pdfmetrics.registerFont(font)
     return font
+
+
+def _require_whole(font: TTFont, size: int) -> None:
+    """Refuse a font cut off behind what the parser reads; the cut would show only in the drawing.
+
+    Raises:
+        TTFError: A table reaches beyond the end of the file of ``size`` bytes.
+    """
+    for table in font.face.tables:
+        if table["offset"] + table["length"] > size:
+            raise TTFError(f"the file ends within its table {table['tag']}")
 
 
 def loaded_font(name: str) -> TTFont:

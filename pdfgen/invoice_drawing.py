@@ -18,7 +18,7 @@ from pdfgen.qr import draw_qr
 if TYPE_CHECKING:
     from pdfgen.invoice_face import InvoiceFace, InvoiceFaceLine
 
-__all__ = ["draw_invoice"]
+__all__ = ["render_invoice"]
 
 _WIDTH: Final = 210.0
 _HEIGHT: Final = 140.0
@@ -43,7 +43,7 @@ _LABELS: Final = (
 _TAX_ID_LABEL: Final = "统一社会信用代码/纳税人识别号："
 
 
-def draw_invoice(face: InvoiceFace) -> bytes:
+def render_invoice(face: InvoiceFace) -> bytes:
     """Draw one face and make it an archival PDF with its attachments.
 
     Raises:

@@ -1,6 +1,6 @@
 """The visual face of a 数电票, 210 × 140 mm, by the tax bureau's layout of 2024.
 
-Decides where every figure stands, never what it says: all amounts arrive as the
+Says what the face shows; ``invoice_drawing`` says where: all amounts arrive as the
 strings that the XML (the original) holds. Never draws the 监制章: only the tax system
 may (发票管理办法 art. 16). Everything is marked ``SPECIMEN 样张`` by ``mark``.
 """
@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pdfgen.document import Attachment
-from pdfgen.invoice_drawing import draw_invoice
 
-__all__ = ["InvoiceFace", "InvoiceFaceLine", "render_invoice"]
+__all__ = ["InvoiceFace", "InvoiceFaceLine"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +81,3 @@ class InvoiceFace:
     created_utc: datetime
     attachments: Sequence[Attachment] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
-
-
-def render_invoice(face: InvoiceFace) -> bytes:
-    """Draw the face as a one-page PDF/A-3b with its attachments; same face, same bytes.
-
-    Raises:
-        MissingGlyphError: A character has no glyph; names each.
-    """
-    return draw_invoice(face)

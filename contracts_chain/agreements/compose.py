@@ -64,8 +64,9 @@ class UnresolvedReferenceError(RejectedError):
     def __init__(self, reference: str) -> None:
         """Keep the reference."""
         super().__init__(
-            f"{reference} has no number yet; number that agreement first, then resolve_related",
-            f"{reference} 对应的合同尚未编号；请先为该合同编号，再生成本协议",
+            f"{reference} has no number yet; number that agreement first, "
+            "then write its number in related_contract_nos",
+            f"{reference} 对应的合同尚未编号；请先为该合同编号，并将编号填入 related_contract_nos",
         )
         self.reference = reference
 

@@ -29,7 +29,7 @@ from contracts_chain.workflows.errors import NotInvoiceableError
 from contracts_chain.workflows.office import Office
 from kernel.digests import digests_of
 from kernel.ids import InvoiceId, new_id
-from pdfgen.invoice_face import render_invoice
+from pdfgen.invoice_drawing import render_invoice
 
 __all__ = ["issue_invoice"]
 

@@ -11,7 +11,7 @@ import zxingcpp
 from pdfgen_sample import sample_contract, sample_invoice
 from PIL import Image
 
-from pdfgen.invoice_face import render_invoice
+from pdfgen.invoice_drawing import render_invoice
 from pdfgen.page_images import page_png
 from pdfgen.render import render
 from pdfgen.seal import organisation_seal, person_signature

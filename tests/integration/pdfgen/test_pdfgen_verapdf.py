@@ -13,7 +13,7 @@ import pytest
 from pdfgen_sample import CREATED, sample_contract, sample_invoice
 
 from kernel.clock import FixedClock
-from pdfgen.invoice_face import render_invoice
+from pdfgen.invoice_drawing import render_invoice
 from pdfgen.render import render
 from pdfgen.seal import organisation_seal, person_signature
 from signing.issuing_ca import TestCa

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from contracts_chain.agreements.ceremony import key_clauses
 from contracts_chain.agreements.compose import (
     TemplateMismatchError,
     UnresolvedReferenceError,
@@ -163,7 +162,8 @@ def test_low_voltage_metering_bears_the_transformer_loss(supply: HvSupplyTerms) 
 
 @pytest.mark.parametrize("topic", ["欠费中止供电的程序", "逾期付款违约金", "供电人的免责", "存证和证据方法"])
 def test_clauses_that_burden_the_customer_stand_out(supply: HvSupplyTerms, topic: str) -> None:
-    assert topic in {clause.title for clause in key_clauses(composed(supply))}
+    blocks = composed(supply).blocks
+    assert topic in {block.title for block in blocks if isinstance(block, Clause) and block.conspicuous}
 
 
 def test_late_fee_outage_and_hotlines_are_in_the_text(supply: HvSupplyTerms) -> None:

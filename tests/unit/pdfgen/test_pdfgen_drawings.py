@@ -15,7 +15,7 @@ from PIL import Image
 
 from pdfgen.fonts import MissingGlyphError
 from pdfgen.ink import MM
-from pdfgen.invoice_face import render_invoice
+from pdfgen.invoice_drawing import render_invoice
 from pdfgen.page_images import PageMissingError, UnreadablePageError, page_count, page_png
 from pdfgen.seal import organisation_seal, person_signature
 

@@ -6,13 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts_chain.agreements.ceremony import (
-    CeremonyEvent,
-    CeremonyIncompleteError,
-    EventKind,
-    consent_text,
-    verify_complete,
-)
 from contracts_chain.agreements.signing_code import (
     CodeDeadError,
     CodeWrongError,
@@ -98,52 +91,3 @@ def test_drawn_codes_have_six_digits() -> None:
     codes = {draw_code() for _ in range(50)}
     assert all(len(code) == 6 and code.isdigit() for code in codes)
     assert len(codes) > 1
-
-
-def event(kind: EventKind, subject: str = "", document: Bytes32 = DOCUMENT) -> CeremonyEvent:
-    return CeremonyEvent(kind=kind, at_utc=NOW, document_sha256=document, subject=subject)
-
-
-COMPLETE = (
-    event(EventKind.IDENTIFIED, "e-licence"),
-    event(EventKind.PAGE_SERVED, "1"),
-    event(EventKind.PAGE_SERVED, "2"),
-    event(EventKind.QUESTION_ASKED, "q1"),
-    event(EventKind.QUESTION_ANSWERED, "q1"),
-    event(EventKind.CLAUSE_ACKNOWLEDGED, "第三条"),
-    event(EventKind.CONSENT_GIVEN),
-)
-
-
-def test_a_complete_ceremony_lets_the_signer_sign() -> None:
-    verify_complete(COMPLETE, document_sha256=DOCUMENT, pages=2, clauses=["第三条"])
-
-
-@pytest.mark.parametrize("missing", [0, 1, 2, 4, 5, 6])
-def test_a_ceremony_without_any_one_step_does_not(missing: int) -> None:
-    events = [each for index, each in enumerate(COMPLETE) if index != missing]
-    with pytest.raises(CeremonyIncompleteError):
-        verify_complete(events, document_sha256=DOCUMENT, pages=2, clauses=["第三条"])
-
-
-def test_reading_another_document_counts_for_nothing() -> None:
-    with pytest.raises(CeremonyIncompleteError) as refused:
-        verify_complete(COMPLETE, document_sha256=sha256(b"new draft"), pages=2, clauses=["第三条"])
-    assert refused.value.pages == (1, 2)
-    assert refused.value.clauses == ("第三条",)
-    assert refused.value.zh.startswith("还有 1 条重点、2 页没读")
-
-
-def test_events_have_a_stable_form_for_the_trail() -> None:
-    assert event(EventKind.PAGE_SERVED, "7").as_json() == {
-        "kind": "page_served",
-        "at": "2026-11-20T07:32:05Z",
-        "document_sha256": DOCUMENT.hex(),
-        "subject": "7",
-        "text": "",
-    }
-
-
-def test_the_consent_names_the_evidence_clause() -> None:
-    text = consent_text(key_clause_count=5, evidence_article="第八十一条")
-    assert text == "我已读全文和 5 条重点条款，同意电子签署，按第八十一条存证"
