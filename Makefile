@@ -40,9 +40,8 @@ demo: setup  ## Set up everything and run the main job on a real order; artefact
 	$(VENV)/bin/contracts-chain demo --out out/demo
 
 test: setup-tests  ## Set up everything and run the tests (unit without sockets, then the rest)
-	$(PY) -m pytest tests/unit tests/architecture --disable-socket --allow-unix-socket --cov --cov-report=
+	$(PY) -m pytest tests/unit tests/architecture -n auto --disable-socket --allow-unix-socket --cov --cov-report=
 	$(PY) -m pytest tests/conformance tests/integration tests/e2e -m "not long" --cov --cov-append --cov-report=
-	$(PY) -m coverage combine --quiet --append || true
 	$(PY) -m coverage report --fail-under=80
 
 test-long: setup-tests  ## Fault scripts, kill matrices, fuzzing, veraPDF

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from api import problems
 from api.body_limit import BodyLimit, Limits
 from api.house import House
+from api.recent_look_ups import RecentLookUps
 from api.routes import (
     entry,
     health,
@@ -54,6 +55,7 @@ def desk_of(house: House) -> Desk:
         house=house,
         staff=StaffRegister.open(directory / STAFF_TOKENS),
         sms=SandboxSms(directory / "sandbox", house.office.clock),
+        look_ups=RecentLookUps(house.office),
     )
 
 

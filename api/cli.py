@@ -6,15 +6,18 @@ error is one sentence in Chinese and English, never a traceback.
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 from rich.console import Console
+from typer.exceptions import TyperException
 
-from api.problems_cli import told
+from api.problems_cli import told, told_interrupted, told_unexpected, told_usage
 from kernel.errors import ContractsChainError
 
 __all__ = ["app", "main"]
@@ -26,16 +29,39 @@ app = typer.Typer(
     help="电力合同：起草、签署、上链、核验。 Power contracts, verifiable by anyone.",
 )
 OUT = Console()
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Entry point of ``contracts-chain``."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese still gets the rest
+    sys.exit(_delivered(_run()))
+
+
+def _run() -> int:
     try:
-        app()
+        code = app(prog_name="contracts-chain", standalone_mode=False) or 0
     except ContractsChainError as problem:
-        sys.exit(told(problem))
-    except KeyboardInterrupt:
-        sys.exit(130)
+        return told(problem)
+    except TyperException as problem:
+        return told_usage(problem.format_message())
+    except (KeyboardInterrupt, typer.Abort):
+        return told_interrupted()
+    except Exception as problem:  # noqa: BLE001 - the outermost boundary: a sentence, never a traceback
+        return told_unexpected(problem)
+    return told_interrupted() if code == INTERRUPTED else int(code)
+
+
+def _delivered(code: int) -> int:
+    """Hand out what was printed; a full disk behind standard output must not look like success."""
+    try:
+        sys.stdout.flush()
+    except OSError as problem:
+        # what is left in the buffer would fail once more when the interpreter ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return told_unexpected(problem)
+    return code
 
 
 @app.command()
@@ -53,7 +79,7 @@ def draft(
     number: Annotated[str, typer.Option(help="contract number / 合同编号")] = "SGZJMZ00YXGY2600001",
     not_before: Annotated[Optional[str], typer.Option(help="newest final block hash / 最新区块哈希")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
-    """起草一份合同。 Draw up one agreement as PDF, or list every violated rule (exit 10)."""
+    """起草一份合同。 Draw up one agreement, or list all violated rules (exit 10)."""
     from api.draft_file import draft_file
 
     raise typer.Exit(draft_file(terms, output, number, not_before))

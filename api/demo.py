@@ -8,6 +8,7 @@ after every server has been stopped.
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -60,20 +61,20 @@ def run_demo(out: Path) -> int:
     settings = Settings(data_dir=out / "data")
     artefacts = Artefacts(out)
     with Stages(console) as stages:
-        with stages.stage("servers", "启动数据库与区块链 start PostgreSQL and chain"):
-            house_context = open_house(settings)
-            house = house_context.__enter__()
-        try:
-            agreements, invoice = _work(house, stages, artefacts)
-        finally:
-            with stages.stage("stop", "停止全部服务 stop every server"):
-                house_context.__exit__(None, None, None)
+        with ExitStack() as servers:
+            with stages.stage("servers", "启动数据库与区块链 start PostgreSQL and chain"):
+                house = servers.enter_context(open_house(settings))
+            try:
+                agreements, invoice = _work(house, stages, artefacts)
+            finally:
+                with stages.stage("stop", "停止全部服务 stop every server"):
+                    servers.close()
         with stages.stage("verify", "新进程离线核验 verify offline in a fresh process"):
             verdicts = verify_in_fresh_process(artefacts.packages, artefacts.trust)
         with stages.stage("tamper", "逐处改一字节 flip one byte in each part"):
             tampered = tamper_all(artefacts)
     summary = write_summary(artefacts, agreements, invoice, verdicts, tampered, stages.timings_ms)
-    print_table(console, summary)
+    print_table(console, summary, out)
     sound = all(verdict is Verdict.PROVEN for verdict in verdicts.values())
     refused = all(one.verdict is not Verdict.PROVEN for one in tampered)
     return 0 if sound and refused else 1

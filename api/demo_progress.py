@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task
+from rich.table import Column
+from rich.text import Text
 
 from kernel.errors import UndecidedError
 
@@ -21,6 +23,34 @@ class TookTooLongError(UndecidedError):
     code = "took_too_long"
 
 
+class _Mark(SpinnerColumn):
+    """Spinning while it runs, ✓ when done, ✕ when it failed or was interrupted."""
+
+    def render(self, task: Task) -> RenderableType:
+        return Text("✕", "red") if task.fields.get("failed") else super().render(task)
+
+
+class _Words(ProgressColumn):
+    """What is being done; folded on narrow terminals, never cut off."""
+
+    def __init__(self) -> None:
+        super().__init__(Column(overflow="fold"))
+
+    def render(self, task: Task) -> Text:
+        return Text(task.description)
+
+
+class _Milliseconds(ProgressColumn):
+    """Time spent so far, or altogether."""
+
+    def __init__(self) -> None:
+        super().__init__(Column(justify="right", no_wrap=True))
+
+    def render(self, task: Task) -> Text:
+        seconds = task.finished_time if task.finished else task.elapsed
+        return Text(f"{(seconds or 0) * 1000:,.0f} ms", "dim")
+
+
 class Stages:
     """Times named stages; stages of the same name add up."""
 
@@ -28,10 +58,7 @@ class Stages:
         """Show nothing before the block is entered."""
         self.timings_ms: dict[str, int] = {}
         self._progress = Progress(
-            SpinnerColumn(finished_text="[green]✓"),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            console=console,
+            _Mark(finished_text="[green]✓"), _Words(), _Milliseconds(), console=console, refresh_per_second=10
         )
 
     def __enter__(self) -> Self:
@@ -45,13 +72,18 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str, words: str) -> Iterator[None]:
-        """Show a stage while its block runs."""
+        """Show a stage while its block runs; a stage left by an exception is marked as failed."""
         task = self._progress.add_task(words, total=1)
         started = time.perf_counter()
-        yield
+        try:
+            yield
+        except BaseException:
+            self._progress.update(task, failed=True)
+            self._progress.stop_task(task)
+            raise
         spent = round((time.perf_counter() - started) * 1000)
         self.timings_ms[name] = self.timings_ms.get(name, 0) + spent
-        self._progress.update(task, completed=1, description=f"{words} [dim]{spent} ms")
+        self._progress.update(task, completed=1)
 
     @staticmethod
     def wait_until(condition: Callable[[], bool], *, patience_seconds: float) -> None:

@@ -6,12 +6,11 @@ the evidence that refuses the copy and not merely the ZIP container.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 from api.demo_artefacts import Artefacts, Tampered
 from api.demo_verdicts import judge_in_fresh_process
+from contracts_chain.evidence.zip_container import read_zip, write_zip
 from kernel.atomic_file import write_atomically
 
 __all__ = ["flipped", "forge_each_part", "tamper_all"]
@@ -39,23 +38,11 @@ def tamper_all(artefacts: Artefacts) -> list[Tampered]:
 
 def forge_each_part(package: bytes) -> list[tuple[str, bytes]]:
     """One archive a part, each with the middle byte of that part changed."""
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        members = [(info, archive.read(info)) for info in archive.infolist()]
-    return [(info.filename, _rebuilt(members, info.filename)) for info, _ in members]
+    members = read_zip(package)
+    return [(name, write_zip({**members, name: flipped(content)})) for name, content in members.items()]
 
 
 def flipped(content: bytes) -> bytes:
     """The content with the lowest bit of its middle byte changed."""
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
-
-
-def _rebuilt(members: list[tuple[zipfile.ZipInfo, bytes]], changed: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for info, content in members:
-            copy = zipfile.ZipInfo(info.filename, info.date_time)
-            copy.compress_type = info.compress_type
-            copy.external_attr = info.external_attr
-            archive.writestr(copy, flipped(content) if info.filename == changed else content)
-    return buffer.getvalue()

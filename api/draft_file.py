@@ -11,51 +11,61 @@ from pathlib import Path
 
 from rich.console import Console
 
+from api.bounded_file import printable, read_bounded
 from api.settings import Settings
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.workflows.draft import check_terms, draw_up
 from kernel.atomic_file import write_atomically
 from kernel.clock import BEIJING
 from kernel.errors import RejectedError
+from kernel.sized_bytes import BlockHash
 
-__all__ = ["TermsFileError", "draft_file"]
+__all__ = ["BlockHashError", "draft_file"]
+
+GREATEST_TERMS = 2_000_000
 
 
-class TermsFileError(RejectedError):
-    """The terms file cannot be opened."""
+class BlockHashError(RejectedError):
+    """``--not-before`` is no block hash, and would be printed at the foot of every page."""
 
-    code = "terms_file"
+    code = "block_hash"
 
 
 def draft_file(terms_file: Path, output: Path, number: str, not_before: str | None) -> int:
     """Draft one agreement.
 
     Raises:
-        TermsFileError: The file cannot be opened.
+        FileUnopenedError: The terms cannot be opened.
+        FileTooLargeError: They have more than 2 MB.
+        BlockHashError: ``not_before`` is no block hash.
         TermsUnreadableError: It is not terms; every problem is listed.
         RulesViolatedError: The terms break rules; every one is listed.
         DiskFullError: No space for the PDF; nothing stands under its name.
     """
-    try:
-        content = terms_file.read_bytes()
-    except OSError as problem:
-        raise TermsFileError(
-            f"cannot open {terms_file} ({problem.strerror}); check the path",
-            f"无法打开 {terms_file}（{problem.strerror}）；请检查路径",
-        ) from problem
-    terms = load_terms(content)
+    block = None if not_before is None else _block_hash(not_before)
+    terms = load_terms(read_bounded(terms_file, GREATEST_TERMS))
     check_terms(terms)
     settings = Settings()
     drawn = draw_up(
         terms,
         number=number,
-        not_before=not_before,
+        not_before=block,
         created_utc=datetime.combine(terms.valid_from, time(), BEIJING),
         mark=settings.mark,
         verify_url=settings.utility.verify_url,
     )
     write_atomically(output, drawn.pdf)
     Console(highlight=False).print(
-        f"{output}  {drawn.pages} 页 pages  {len(drawn.pdf):,} bytes", soft_wrap=True
+        f"{printable(output)}  {drawn.pages} 页 pages  {len(drawn.pdf):,} bytes", soft_wrap=True, markup=False
     )
     return 0
+
+
+def _block_hash(text: str) -> str:
+    try:
+        return BlockHash.from_hex(text).hex0x()
+    except ValueError as problem:
+        raise BlockHashError(
+            f"{text!r} is no block hash; give 0x and 64 hexadecimal digits",
+            f"{text!r} 不是区块哈希；应为 0x 加 64 位十六进制数字",
+        ) from problem

@@ -17,6 +17,7 @@ from api.settings import Settings
 from contracts_chain.evidence.checkpoint import load_log_key, log_public_key
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
+from contracts_chain.ledger.errors import ForeignChainError
 from contracts_chain.ledger.registry_calls import address_of as account_address
 from contracts_chain.ledger.web3_registry import Web3Registry, deploy
 from contracts_chain.storage.embedded_postgres import EmbeddedPostgres
@@ -65,14 +66,14 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         engine = open_engine(database_url)
         stack.callback(engine.dispose)
         migrate(engine)
-        rpc_url, validators = _chain(settings, stack)
-        keys = directory / "keys"
-        ca = TestCa.open(keys / "test-ca", secret_bytes(keys, "kek"), clock)
-        tsa = TestTsa(ca.tsa_credential, clock)
 
         def work() -> SqlUnitOfWork:
             return SqlUnitOfWork(engine)
 
+        rpc_url, validators = _chain(settings, work, stack)
+        keys = directory / "keys"
+        ca = TestCa.open(keys / "test-ca", secret_bytes(keys, "kek"), clock)
+        tsa = TestTsa(ca.tsa_credential, clock)
         registry = _registry(settings, rpc_url, keys, work, stack)
         office = Office(
             clock=clock,
@@ -92,13 +93,31 @@ def _timestamps(settings: Settings, tsa: TestTsa) -> TimestampAuthority:
     return HttpTsa(settings.tsa_url, settings.tsa_timeout_seconds) if settings.tsa_url else tsa
 
 
-def _chain(settings: Settings, stack: ExitStack) -> tuple[str, tuple[tuple[Address, str], ...]]:
+def _chain(
+    settings: Settings, work: UnitOfWorkFactory, stack: ExitStack
+) -> tuple[str, tuple[tuple[Address, str], ...]]:
     if settings.chain_rpc_url is not None:
         members = ((Address.from_hex(key), operator) for key, operator in settings.chain_validators.items())
         return settings.chain_rpc_url, tuple(members)
-    running = start_devnet(settings.data_dir / "chain", period=settings.block_period_seconds)
+    directory = settings.data_dir / "chain"
+    with work() as unit:
+        anchored_in = unit.installation.get("genesis")
+    if anchored_in is not None and not (directory / "genesis.json").exists():
+        raise _other_chain(directory, anchored_in, "none")  # before a new chain is begun in its place
+    running = start_devnet(directory, period=settings.block_period_seconds)
     stack.callback(running.stop)
+    if anchored_in is not None and running.genesis_hash.hex0x() != anchored_in:
+        raise _other_chain(directory, anchored_in, running.genesis_hash.hex0x())
     return running.rpc_url, running.validators
+
+
+def _other_chain(directory: Path, expected: str, found: str) -> ForeignChainError:
+    return ForeignChainError(
+        f"{directory} does not hold the chain in which this database is anchored: expected genesis "
+        f"{expected}, found {found}; restore that directory from backup, never begin another chain",
+        f"{directory} 中不是本数据库所锚定的链：创世区块应为 {expected}，实为 {found}；"
+        "请从备份恢复该目录，切勿另建新链",
+    )
 
 
 def _registry(

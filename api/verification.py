@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from api.bounded_file import FileTooLargeError, FileUnopenedError, printable, read_bounded
 from contracts_chain.evidence.file_report import FileFacts, FileKind, FileReport, join
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.evidence.verify import verify_file
@@ -64,30 +66,35 @@ def load_trust(directory: Path | None) -> TrustBundle:
 
 
 def judge_files(paths: Sequence[Path], trust: TrustBundle, *, at: datetime) -> tuple[JudgedFile, ...]:
-    """Judge each file on its own; a file that cannot be read is ``unreadable``, never skipped."""
-    return tuple(JudgedFile(file=str(path), report=_judge_path(path, trust, at)) for path in paths)
+    """Judge each file on its own; a file that cannot be read is ``unreadable``, never skipped.
+
+    As many at a time as there are processors: each PDF is taken apart in a process of its own.
+    """
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        reports = pool.map(lambda path: _judge_path(path, trust, at), paths)
+        return tuple(
+            JudgedFile(file=printable(path), report=report)
+            for path, report in zip(paths, reports, strict=True)
+        )
 
 
 def judge_bytes(content: bytes, trust: TrustBundle, *, at: datetime) -> FileReport:
     """Judge one file's bytes."""
     if len(content) > GREATEST_FILE:
-        return _unreadable("too_large", "the file is larger than 100 MB", "文件超过 100 MB")
+        return _unreadable(FileTooLargeError(GREATEST_FILE))
     return verify_file(content, trust, at=at, inspect=inspect_pdf_bounded)
 
 
 def _judge_path(path: Path, trust: TrustBundle, at: datetime) -> FileReport:
     try:
-        if path.stat().st_size > GREATEST_FILE:
-            return _unreadable("too_large", "the file is larger than 100 MB", "文件超过 100 MB")
-        content = path.read_bytes()
-    except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-        return _unreadable("file_unreadable", f"cannot be opened: {reason}", f"无法打开：{reason}")
+        content = read_bounded(path, GREATEST_FILE)
+    except (FileTooLargeError, FileUnopenedError) as problem:
+        return _unreadable(problem)
     return judge_bytes(content, trust, at=at)
 
 
-def _unreadable(code: str, en: str, zh: str) -> FileReport:
-    check = Check(step=0, code=code, verdict=Verdict.UNREADABLE, en=en, zh=zh)
+def _unreadable(problem: RejectedError) -> FileReport:
+    check = Check(step=0, code=problem.code, verdict=Verdict.UNREADABLE, en=problem.en, zh=problem.zh)
     return join(FileKind.UNKNOWN, (check,), FileFacts())
 
 

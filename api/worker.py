@@ -2,7 +2,8 @@
 
 Jobs are procrastinate's, in the same PostgreSQL; the domain tables stay the truth. Every
 job may run twice, late, or in several worker processes at once: each asks the domain what
-is due and does that. A job that fails is simply due again at the next tick.
+is due and does that. A job that fails is simply due again at the next tick; one whose
+worker was killed holds its lock until the worker's heartbeat is ten seconds old.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -25,13 +25,12 @@ from api.app import desk_of
 from api.house import House, open_house
 from api.routes.desk import Desk
 from api.settings import Settings
+from api.unfinished import finish_confirmed
 from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
 from contracts_chain.workflows.deliver import deliver_outbox
-from contracts_chain.workflows.office import Office
-from contracts_chain.workflows.sign import sign_slot
 from kernel.errors import ContractsChainError, UndecidedError
 
-__all__ = ["Anchoring", "BackgroundWorker", "jobs_of", "libpq_url", "sweep", "work_forever"]
+__all__ = ["Anchoring", "BackgroundWorker", "jobs_of", "libpq_url", "work_forever"]
 
 _LOG = logging.getLogger("contracts_chain.worker")
 _EVERY_SECOND = "* * * * * *"
@@ -40,7 +39,8 @@ _EVERY_MINUTE = "* * * * *"
 _RESTART_SECONDS = 2.0
 _GRACE_SECONDS = 20.0
 _TURN = 1.0
-_SETTLED_AFTER = timedelta(minutes=1)
+_HEARTBEAT_SECONDS = 2.0
+_DEAD_AFTER_SECONDS = 10.0
 
 
 class Anchoring:
@@ -82,13 +82,13 @@ def jobs_of(desk: Desk) -> App:
     anchoring = Anchoring(desk)
     _periodic(app, "anchor", _EVERY_SECOND, anchoring.step)
     _periodic(app, "deliver", _EVERY_FIVE_SECONDS, lambda: deliver_outbox(desk.office, desk.sms))
-    _periodic(app, "sweep", _EVERY_FIVE_SECONDS, lambda: sweep(desk))
+    _periodic(app, "finish_confirmed", _EVERY_MINUTE, lambda: finish_confirmed(desk.office))
 
-    @app.periodic(cron=_EVERY_MINUTE)
+    @app.periodic(cron=_EVERY_FIVE_SECONDS)
     @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=False)
     async def retry_stalled(timestamp: int) -> None:
         del timestamp
-        for job in await app.job_manager.get_stalled_jobs():
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS):
             await app.job_manager.retry_job(job)
 
     return app
@@ -162,6 +162,8 @@ class BackgroundWorker:
                 concurrency=3,
                 delete_jobs="always",
                 install_signal_handlers=False,
+                update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                stalled_worker_timeout=_DEAD_AFTER_SECONDS,
                 shutdown_graceful_timeout=_GRACE_SECONDS / 2,
             )
 
@@ -179,27 +181,3 @@ def work_forever() -> int:
         while not worker.wait(_TURN):
             pass
     return 0
-
-
-def sweep(desk: Desk) -> int:
-    """Finish signatures whose code was confirmed before a crash; returns how many it finished.
-
-    An open ``sign`` intent is only ever written after the party's code was accepted. Young
-    ones belong to a request that is still at work.
-    """
-    young = desk.office.clock.now() - _SETTLED_AFTER
-    with desk.office.work() as work:
-        pending = [intent for intent in work.intents.pending() if intent.kind == "sign"]
-    settled = 0
-    for intent in pending:
-        if intent.opened_utc < young:
-            _, number, field = intent.key.split(":")
-            _finish_slot(desk.office, number, field)
-            settled += 1
-    return settled
-
-
-def _finish_slot(office: Office, number: str, field: str) -> None:
-    with office.work() as work:
-        slot = work.agreements.load(number).slot(field)
-    sign_slot(office, number, field, actor=f"{slot.role}:{slot.signer_name}")

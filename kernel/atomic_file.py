@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from kernel.errors import FaultError
+from kernel.os_reason import reason_en, reason_zh
 
 __all__ = ["DiskFullError", "UnwritableError", "write_atomically"]
 
@@ -33,8 +34,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
     Raises:
         DiskFullError: The device has no space left.
-        UnwritableError: Any other refusal of the file system.
+        UnwritableError: Any other refusal of the file system, or a device or folder has this name.
     """
+    if path.exists() and not path.is_file():  # a rename would replace even a device node
+        raise UnwritableError(
+            f"{path} is a folder or a device; choose the name of a file", f"{path} 是目录或设备；请改用文件名"
+        )
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +70,12 @@ def _fault(path: Path, problem: OSError) -> FaultError:
             f"no space left to write {path}; free some space and run the command again",
             f"磁盘空间不足，未写入 {path}；请清理空间后重试",
         )
+    if problem.errno == errno.EFBIG:
+        return UnwritableError(
+            f"no file of this size is allowed at {path}; raise the limit (ulimit -f) or choose another disk",
+            f"此处不允许写入这么大的文件：{path}；请提高限额（ulimit -f）或换一块磁盘",
+        )
     return UnwritableError(
-        f"cannot write {path} ({problem.strerror}); check the folder and its permissions",
-        f"无法写入 {path}（{problem.strerror}）；请检查目录和权限",
+        f"cannot write {path} ({reason_en(problem)}); check the folder and its permissions",
+        f"无法写入 {path}（{reason_zh(problem)}）；请检查目录和权限",
     )

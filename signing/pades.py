@@ -14,6 +14,7 @@ from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import x509
+from pyhanko.pdf_utils.generic import ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
@@ -22,7 +23,9 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko_certvalidator import ValidationContext
 
+from kernel.digests import sha256
 from kernel.errors import RejectedError, UndecidedError
+from kernel.sized_bytes import Bytes32
 from signing.model import Credential, RevocationSource, SignatureField, TimestampAuthority
 from signing.offline_loop import run_offline
 from signing.pyhanko_adapters import AuthorityTimeStamper, CredentialSigner, certificates_from, stamp_style
@@ -74,8 +77,22 @@ class _Deed:
     certify: bool
 
 
+class _FieldWriter(IncrementalPdfFileWriter):
+    """Writes a revision that follows from its content alone: no clock, no random identifier."""
+
+    def identify(self, digest: Bytes32) -> None:
+        """Set the changing half of the file identifier (ISO 32000-2 14.4)."""
+        self._document_id[1] = ByteStringObject(digest[:16])
+
+    def _update_meta(self) -> None:
+        """Leave the draft's dates and producer alone; pyHanko would write the machine's clock."""
+
+
 def add_signature_fields(pdf: bytes, fields: Sequence[SignatureField]) -> bytes:
     """Append one revision that holds every signature field of the document, all empty.
+
+    The same draft and fields give the same bytes: the revision's file identifier is taken
+    from them and the metadata stays as the draft has it (DESIGN decision 11).
 
     Args:
         pdf: The approved draft, unsigned.
@@ -85,7 +102,8 @@ def add_signature_fields(pdf: bytes, fields: Sequence[SignatureField]) -> bytes:
         CannotSignError: Unreadable file, page out of range or a name used twice.
     """
     try:
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        writer = _FieldWriter(BytesIO(pdf))
+        writer.identify(sha256(pdf + repr(tuple(fields)).encode()))
         for field in fields:
             append_signature_field(writer, _specification(field))
         output = BytesIO()

@@ -1,4 +1,4 @@
-"""How every test runs: properties without deadlines, since machines are noisy, and the same examples in CI."""
+"""How every test runs: properties without deadlines, and the same examples in every CI run."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.house import House
+from api.recent_look_ups import RecentLookUps
 from api.staff import Duty, Person, StaffRegister
 from contracts_chain.workflows.deliver import SmsGateway, deliver_outbox
 from contracts_chain.workflows.office import Office
@@ -23,6 +24,7 @@ class Desk:
     house: House
     staff: StaffRegister
     sms: SmsGateway
+    look_ups: RecentLookUps
 
     @property
     def office(self) -> Office:

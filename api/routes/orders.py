@@ -16,7 +16,7 @@ from api.staff import Duty, Person
 from contracts_chain.agreements.terms_json import load_order
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.draft import draft_order
-from contracts_chain.workflows.offer import offer
+from contracts_chain.workflows.offer import offer, renew_link
 from contracts_chain.workflows.package import build_package
 from contracts_chain.workflows.review import approve, submit_for_review
 
@@ -64,6 +64,18 @@ def post_offer(
     base = desk.house.settings.public_url.rstrip("/")
     links = {role: f"{base}/s/{token}" for role, token in made.tokens.items()}
     return dossier_json(made.dossier) | {"links": links}
+
+
+@router.post(
+    "/agreements/{number}/links/{role}", summary="Close a party's link, give a new one (duty: supplier-desk)"
+)
+def post_link(
+    desk: AtDesk, person: Annotated[Person, Depends(OnDuty(Duty.SUPPLIER_DESK))], number: str, role: str
+) -> dict[str, str]:
+    """For a link that was lost, or has had all its codes; the party reads again."""
+    token = renew_link(desk.office, number, role, by=person.id)
+    base = desk.house.settings.public_url.rstrip("/")
+    return {"number": number, "role": role, "link": f"{base}/s/{token}"}
 
 
 @router.get(

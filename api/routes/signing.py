@@ -13,6 +13,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.page_picture import slim_png
 from api.problems import problem_of
 from api.routes.desk import AtDesk, Desk, deliver_now
 from api.routes.pages import PageRoute, page
@@ -88,7 +89,7 @@ def page_picture(
     desk: AtDesk, token: str, number: int, w: Annotated[int, Query(ge=200, le=_LARGEST_IMAGE_PX)] = 780
 ) -> Response:
     """The image, from our own renderer."""
-    image = page_image(desk.office, token, number, w)
+    image = slim_png(page_image(desk.office, token, number, w))
     return Response(image, media_type="image/png")
 
 
@@ -127,9 +128,10 @@ def ask_code(request: Request, desk: AtDesk, later: BackgroundTasks, token: str)
 def code(request: Request, desk: AtDesk, token: str) -> Response:
     """One field; the message must show the same fingerprint."""
     view = open_link(desk.office, token)
-    return _elsewhere(desk.office, view, token) or page(
-        request, "code.html", view=view, token=token, problem=None, typed=""
-    )
+    turn = _elsewhere(desk.office, view, token)
+    if turn is None and not _happened(desk.office, view, TrailEventKind.CODE_SENT):
+        turn = _to(token, "check")
+    return turn or page(request, "code.html", view=view, token=token, problem=None, typed="")
 
 
 @router.post("/s/{token}/sign", summary="Sign and seal with the code")
@@ -181,12 +183,14 @@ def _elsewhere(office: Office, view: CeremonyView, token: str) -> RedirectRespon
     """Where somebody belongs who is not in the middle of signing; ``None`` if they are."""
     if view.state in _DONE:
         return _to(token, "done")
+    return None if _happened(office, view, TrailEventKind.IDENTIFIED) else _to(token, "")
+
+
+def _happened(office: Office, view: CeremonyView, kind: TrailEventKind) -> bool:
+    """Whether this party's trail holds such an event."""
     with office.work() as work:
         trail = verify_trail(work.trails.lines(view.number))
-    begun = any(
-        event.event is TrailEventKind.IDENTIFIED and event.details.get("role") == view.role for event in trail
-    )
-    return None if begun else _to(token, "")
+    return any(event.event is kind and event.details.get("role") == view.role for event in trail)
 
 
 def _check_page(

@@ -9,18 +9,19 @@ from __future__ import annotations
 import re
 import secrets
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.routes.desk import AtDesk
 from api.routes.pages import PageRoute, page
-from api.verdict_page import chain_line, kind_word, sentence_of, status_line, steps_of
+from api.verdict_page import chain_line, kind_word, status_line, steps_of
 from api.verification import JudgedFile, judge_bytes, report_json
 from contracts_chain.agreements.numbering import check_code
 from contracts_chain.agreements.terms_json import attached_bytes, load_terms
 from contracts_chain.workflows.errors import UnknownNumberError
-from contracts_chain.workflows.lookup import PublicFacts, look_up
+from contracts_chain.workflows.lookup import PublicFacts
 from contracts_chain.workflows.office import Office
 from kernel.digests import sha256
 
@@ -37,7 +38,7 @@ _MACHINE_LIMIT_WORDS: Final = 200
 def verify_form(request: Request, desk: AtDesk, code: str = "") -> Response:
     """The form; with ``code`` (as printed under the QR code) the look-up's address."""
     if code.strip():
-        return RedirectResponse(f"/q/{code.strip()[:60]}", status_code=303)
+        return RedirectResponse(f"/q/{quote(code.strip()[:60], safe='')}", status_code=303)
     return page(request, "verify.html", limit_mb=desk.house.settings.upload_limit_bytes // 1_000_000)
 
 
@@ -51,7 +52,7 @@ def verify_upload(request: Request, desk: AtDesk, file: Annotated[UploadFile, Fi
         "verdict.html",
         judged=judged,
         kind=kind_word(report),
-        sentence=sentence_of(report),
+        report=report,
         status_line=status_line(report),
         chain_line=chain_line(report, desk.office.trust.chain),
         steps=steps_of(report),
@@ -73,13 +74,13 @@ def printed_code(request: Request, desk: AtDesk, printed: str) -> HTMLResponse:
     if found is None:
         raise UnknownNumberError(printed)
     _require_check(desk.office, found["number"], found["check"])
-    return page(request, "lookup.html", facts=look_up(desk.office, found["number"]))
+    return page(request, "lookup.html", facts=desk.look_ups.of(found["number"]))
 
 
 @router.get("/agreements/{number}", summary="Verdict and digest of a number, nothing else")
 def number_facts(desk: AtDesk, number: str) -> dict[str, object]:
     """What anyone may know of a formed agreement."""
-    return facts_json(look_up(desk.office, number))
+    return facts_json(desk.look_ups.of(number))
 
 
 def facts_json(facts: PublicFacts) -> dict[str, object]:

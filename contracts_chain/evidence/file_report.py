@@ -1,7 +1,9 @@
 """The answer of a verification: one verdict a step, one for the file, one sentence for people.
 
-Decides how step verdicts join (DESIGN §5) and what the headline says. A step that does not
-apply to a kind of file has the code ``not_applicable`` and no say in the verdict.
+Decides how step verdicts join (DESIGN §5) and what the headline says (WEB §4): terminal, JSON
+and web page show this one sentence. Authenticity and status are two statements: a terminated
+contract is genuine. Must never say proven of a file whose verdict is not. A step that does
+not apply to a kind of file has the code ``not_applicable`` and no say in the verdict.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
+from kernel.clock import BEIJING, beijing_text
 from kernel.errors import RefutedError, RejectedError, UndecidedError
 from kernel.verdict import Check, Verdict, overall
 from signing.model import PdfFindings
@@ -23,6 +26,7 @@ __all__ = [
     "NotProvenError",
     "StillUndecidedError",
     "UnreadableFileError",
+    "headline_of",
     "join",
     "require_proven",
     "signers_of",
@@ -31,10 +35,11 @@ __all__ = [
 NOT_APPLICABLE = "not_applicable"
 
 _NO_LONGER = {
-    "terminated": ("Genuine, but terminated: see step 11.", "真实，但已终止：见第 11 步。"),
-    "superseded": ("Genuine, but superseded: see step 11.", "真实，但已被替代：见第 11 步。"),
-    "suspended": ("Genuine, but suspended: see step 11.", "真实，但已中止：见第 11 步。"),
+    "terminated": ("terminated", "已终止"),
+    "superseded": ("superseded", "已被替代"),
+    "suspended": ("suspended", "已中止"),
 }
+_UNFINISHED = "。.；; "
 
 
 class FileKind(Enum):
@@ -72,7 +77,7 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
-    """Verdict, steps 0–11 and headline of one file."""
+    """Verdict, steps 0–11 and the headline of one file, see ``headline_of``."""
 
     kind: FileKind
     verdict: Verdict
@@ -103,9 +108,7 @@ class UnreadableFileError(RejectedError):
 def join(kind: FileKind, checks: tuple[Check, ...], facts: FileFacts) -> FileReport:
     """Make the report of all steps."""
     verdict = overall(check.verdict for check in checks if check.code != NOT_APPLICABLE)
-    headline_en, headline_zh = _headline(verdict, checks)
-    if verdict is Verdict.PROVEN and facts.status in _NO_LONGER:
-        headline_en, headline_zh = _NO_LONGER[facts.status]
+    headline_en, headline_zh = headline_of(kind, verdict, checks, facts)
     return FileReport(
         kind=kind,
         verdict=verdict,
@@ -144,16 +147,63 @@ def require_proven(report: FileReport) -> None:
             raise StillUndecidedError(report.headline_en, report.headline_zh)
 
 
-def _headline(verdict: Verdict, checks: tuple[Check, ...]) -> tuple[str, str]:
-    first = next((c for c in checks if c.verdict is verdict and c.code != NOT_APPLICABLE), None)
-    why_en = f" Step {first.step}: {first.en}" if first is not None else ""
-    why_zh = f"第 {first.step} 步：{first.zh}" if first is not None else ""
+def headline_of(
+    kind: FileKind, verdict: Verdict, checks: tuple[Check, ...], facts: FileFacts
+) -> tuple[str, str]:
+    """The verdict as one sentence, English and Chinese (WEB §4); the only place that words it."""
     match verdict:
         case Verdict.PROVEN:
-            return "Genuine: every step is proven.", "真实：各步骤均已证实。"
+            return _proven(kind, facts)
         case Verdict.REFUTED:
-            return f"Not genuine: do not rely on it.{why_en}", f"不真实：请勿采信。{why_zh}"
+            step, en, zh = _first(verdict, checks)
+            return (
+                f"Refuted: step {step} fails, {en}. Do not use as an original.",
+                f"已证伪：第 {step} 步不成立，{zh}。请勿作为原件使用。",
+            )
         case Verdict.UNREADABLE:
-            return f"Cannot be read.{why_en}", f"无法读取。{why_zh}"
+            _, en, zh = _first(verdict, checks)
+            return (
+                f"Unreadable: {en}; nothing judged. Provide the whole PDF or evidence package.",
+                f"无法读取：{zh}，未判断真伪。请提供完整的 PDF 或证据包。",
+            )
         case Verdict.UNDECIDED:
-            return f"Cannot be decided yet.{why_en}", f"尚不能判定。{why_zh}"
+            return _undecided(checks)
+
+
+def _proven(kind: FileKind, facts: FileFacts) -> tuple[str, str]:
+    number_en, number_zh = (f" {facts.number}", f" {facts.number} ") if facts.number else ("", "")
+    what_en, what_zh = ("invoice", "发票") if kind is FileKind.INVOICE_PACKAGE else ("contract", "合同")
+    if facts.status in _NO_LONGER:
+        en, zh = _NO_LONGER[facts.status]
+        return (
+            f"Proven: {what_en}{number_en} is genuine, but {en}; see step 11.",
+            f"已证实：{what_zh}{number_zh}是真的，但{zh}，见第 11 步。",
+        )
+    moment = facts.anchor_time_utc
+    when_en = f" as recorded {moment.astimezone(BEIJING):%-d %b %Y, %H:%M:%S} UTC+8" if moment else ""
+    when_zh = f" {beijing_text(moment, seconds=True)} 存证的" if moment else ""
+    parties = len({organisation or name for _, name, organisation, _ in facts.signers})
+    all_en = f" all {parties} parties' signatures and seals valid;" if parties else ""
+    all_zh = f"{parties} 方签名和印章均有效，" if parties else ""
+    return (
+        f"Proven: this is {what_en}{number_en}{when_en};{all_en} unchanged since.",
+        f"已证实：这就是{when_zh}{what_zh}{number_zh.rstrip()}，{all_zh}此后未被改动。",
+    )
+
+
+def _undecided(checks: tuple[Check, ...]) -> tuple[str, str]:
+    asked = [check.verdict for check in checks if check.code != NOT_APPLICABLE]
+    proven, lacking = asked.count(Verdict.PROVEN), asked.count(Verdict.UNDECIDED)
+    _, en, zh = _first(Verdict.UNDECIDED, checks)
+    return (
+        f"Undecided: {proven} steps proven, {lacking} lack evidence ({en}), none refuted. Try again later.",
+        f"尚不能判定：{proven} 步已证实，{lacking} 步缺依据（{zh}），没有一步被证伪。请稍后重验。",
+    )
+
+
+def _first(verdict: Verdict, checks: tuple[Check, ...]) -> tuple[int, str, str]:
+    """Step and reasons of the first check with this verdict, without their full stops."""
+    for check in checks:
+        if check.verdict is verdict and check.code != NOT_APPLICABLE:
+            return check.step, check.en.rstrip(_UNFINISHED), check.zh.rstrip(_UNFINISHED)
+    return 0, "no step was judged", "没有可判定的步骤"

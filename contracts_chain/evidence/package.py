@@ -111,11 +111,13 @@ def read_package(content: bytes) -> OpenedPackage:
     """
     members = read_zip(content)
     if next(iter(members), "") != MIMETYPE_NAME or members[MIMETYPE_NAME] != MIMETYPE:
-        raise UnreadablePackageError("package_mimetype", "it does not begin with the ASiC-E mimetype")
+        raise UnreadablePackageError(
+            "package_mimetype", "it does not begin with the ASiC-E mimetype", "开头不是 ASiC-E 类型标记"
+        )
     found = {name: body for name, body in members.items() if name not in _ENVELOPE}
     for name in _ENVELOPE:
         if name not in members:
-            raise UnreadablePackageError("package_member_missing", f"{name} is missing")
+            raise UnreadablePackageError("package_member_missing", f"{name} is missing", f"缺少 {name}")
     return OpenedPackage(
         contents=_contents(found), manifest=members[MANIFEST_NAME], signature=members[SIGNATURE_NAME]
     )
@@ -125,10 +127,12 @@ def _contents(found: dict[str, bytes]) -> PackageContents:
     due = _INVOICE_NAMES if "invoice.xml" in found else _AGREEMENT_NAMES
     for name in due:
         if name not in found:
-            raise UnreadablePackageError("package_member_missing", f"{name} is missing")
+            raise UnreadablePackageError("package_member_missing", f"{name} is missing", f"缺少 {name}")
     for name in found:
         if name not in due:
-            raise UnreadablePackageError("package_member_unexpected", f"{name!r} does not belong there")
+            raise UnreadablePackageError(
+                "package_member_unexpected", f"{name!r} does not belong there", f"{name!r} 不应出现"
+            )
     if due is _INVOICE_NAMES:
         return InvoiceContents(
             invoice_xml=found["invoice.xml"],

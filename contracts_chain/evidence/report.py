@@ -13,6 +13,7 @@ from datetime import datetime
 from contracts_chain.evidence.evidence_json import Evidence, EvidenceKind
 from contracts_chain.evidence.trail import Trail
 from contracts_chain.evidence.trust_bundle import TrustBundle
+from contracts_chain.ledger.chain_trust import operator_zh
 from contracts_chain.ledger.verify_anchor import AnchoredCheckpoint, SealedBlock
 from kernel.clock import beijing_text
 from kernel.sized_bytes import Address
@@ -98,7 +99,7 @@ def _environment(subject: ReportSubject, trust: TrustBundle, sealed: SealedBlock
 
 
 def _operator_row(address: Address, name: str, sealers: set[Address]) -> tuple[str, str, str]:
-    return name, address.hex0x(), "已签封" if address in sealers else "未签封"
+    return operator_zh(name), address.hex0x(), "已签封" if address in sealers else "未签封"
 
 
 def _subject_and_time(subject: ReportSubject, evidence: Evidence, trail: Trail) -> tuple[Block, ...]:
@@ -204,7 +205,7 @@ def _integrity(evidence: Evidence, anchored: AnchoredCheckpoint) -> tuple[Block,
 def _verifiable_form(
     evidence: Evidence, anchored: AnchoredCheckpoint, sealed: SealedBlock, trust: TrustBundle
 ) -> tuple[Block, ...]:
-    names = "、".join(name for _, name in sealed.sealers)
+    names = "、".join(operator_zh(name) for _, name in sealed.sealers)
     return (
         Heading(level=1, text="六、通过特定形式得到验证"),
         FieldTable(

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from cryptography.x509 import load_der_x509_certificate
+
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, Sized, parse_object
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from kernel.atomic_file import write_atomically
 from kernel.canonical_json import JsonValue, canonical_bytes
 from kernel.errors import RejectedError
+from kernel.os_reason import reason_en, reason_zh
 from kernel.sized_bytes import Address, BlockHash, Bytes32
 from signing.model import SignatureTrust
 
@@ -31,11 +34,11 @@ class UnreadableTrustError(RejectedError):
 
     code = "trust_unreadable"
 
-    def __init__(self, path: Path, problem: str) -> None:
+    def __init__(self, path: Path, problem: str, problem_zh: str | None = None) -> None:
         """Keep the path and the problem."""
         super().__init__(
             f"{path} is no readable trust bundle: {problem}; give --trust a directory with trust.json",
-            f"{path} 不是可用的信任包（{problem}）；请用 --trust 指定含 trust.json 的目录",
+            f"{path} 不是可用的信任包（{problem_zh or problem}）；请用 --trust 指定含 trust.json 的目录",
         )
 
 
@@ -72,9 +75,11 @@ class TrustBundle:
             fields = Fields(parse_object((directory / "trust.json").read_bytes(), "trust"), "trust")
             return _read(fields, directory)
         except OSError as problem:
-            raise UnreadableTrustError(directory, str(problem.strerror)) from problem
+            raise UnreadableTrustError(directory, reason_en(problem), reason_zh(problem)) from problem
         except MalformedEvidenceError as problem:
             raise UnreadableTrustError(directory, f"{problem.place}: {problem.problem}") from problem
+        except (ValueError, OverflowError) as problem:  # e.g. a tolerance of a thousand years
+            raise UnreadableTrustError(directory, f"a value is out of range: {problem}") from problem
 
     def write(self, directory: Path) -> None:
         """Write the directory that ``load`` reads.
@@ -191,11 +196,21 @@ def _roots(fields: Fields, key: str, directory: Path) -> tuple[bytes, ...]:
     for name in fields.members(key):
         if not isinstance(name, str) or _PEM_NAME.fullmatch(name) is None:
             raise MalformedEvidenceError(fields.at(key), f"{name!r} is no PEM file name")
-        match = _PEM.fullmatch((directory / name).read_bytes())
-        if match is None:
-            raise MalformedEvidenceError(name, "one PEM certificate is due")
-        found.append(base64.b64decode(match.group(1)))
+        found.append(_certificate(name, (directory / name).read_bytes()))
     return tuple(found)
+
+
+def _certificate(name: str, pem: bytes) -> bytes:
+    """The DER of a PEM file with one certificate, so that a broken root is told at once."""
+    match = _PEM.fullmatch(pem)
+    if match is None:
+        raise MalformedEvidenceError(name, "one PEM certificate is due")
+    try:
+        der = base64.b64decode(b"".join(match.group(1).split()), validate=True)
+        load_der_x509_certificate(der)
+    except ValueError as problem:
+        raise MalformedEvidenceError(name, "it holds no X.509 certificate") from problem
+    return der
 
 
 def _names(stem: str, count: int) -> list[str]:

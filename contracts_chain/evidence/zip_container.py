@@ -36,11 +36,11 @@ class UnreadablePackageError(RejectedError):
 
     code = "package_unreadable"
 
-    def __init__(self, code: str, problem: str) -> None:
+    def __init__(self, code: str, problem: str, problem_zh: str) -> None:
         """Keep the precise code beside the sentence."""
         super().__init__(
             f"this is no readable evidence package: {problem}; ask for an undamaged copy",
-            f"证据包无法读取（{problem}）；请索取完好副本",
+            f"证据包无法读取（{problem_zh}）；请索取完好副本",
         )
         self.code = code  # type: ignore[misc]  # one class, several stable words: the reader does the same
 
@@ -67,6 +67,7 @@ class _Member:
     packed: int
     size: int
     start: int
+    plain: bool
 
 
 def write_zip(files: Mapping[str, bytes]) -> bytes:
@@ -92,33 +93,50 @@ def read_zip(content: bytes, limits: Limits = LIMITS) -> dict[str, bytes]:
         UnreadablePackageError: Anything else than the plain kind; see the codes in docs/formats/package.md.
     """
     if len(content) > limits.archive_bytes:
-        raise UnreadablePackageError("package_too_large", f"it has {len(content)} bytes")
+        raise UnreadablePackageError(
+            "package_too_large", f"it has {len(content)} bytes", f"共 {len(content)} 字节"
+        )
     try:
         members = _directory(content, limits)
     except (struct.error, UnicodeDecodeError) as problem:
-        raise UnreadablePackageError("package_malformed", "its headers are cut off or not ASCII") from problem
+        raise UnreadablePackageError(
+            "package_malformed", "its headers are cut off or not ASCII", "文件头被截断或含非 ASCII 字符"
+        ) from problem
     _within(members, limits)
+    for member in members:  # last, so that a bomb or an escaping name is called by its own name
+        if not member.plain:
+            raise UnreadablePackageError(
+                "package_malformed",
+                f"{member.name} is not plain, or does not follow the member before",
+                f"{member.name} 带有附加属性，或未紧接前一文件",
+            )
     return {member.name: _unpack(content, member) for member in members}
 
 
 def _directory(content: bytes, limits: Limits) -> tuple[_Member, ...]:
     end_at = len(content) - _END.size
     if end_at < 0 or content[:4] != b"PK\x03\x04":
-        raise UnreadablePackageError("not_a_package", "it does not begin like a ZIP archive")
+        raise UnreadablePackageError("not_a_package", "it is no whole ZIP archive", "不是完整的 ZIP 文件")
     magic, disk, first_disk, here, count, length, start, comment = _END.unpack_from(content, end_at)
     if magic != b"PK\x05\x06":
-        raise UnreadablePackageError("package_truncated", "it does not end with an end record")
+        raise UnreadablePackageError("package_truncated", "it does not end with an end record", "缺少结尾")
     if (disk, first_disk, comment) != (0, 0, 0) or here != count or start + length != end_at:
-        raise UnreadablePackageError("package_malformed", "the end record does not fit the archive")
+        raise UnreadablePackageError(
+            "package_malformed", "the end record does not fit the archive", "结尾记录与内容不符"
+        )
     if not 0 < count <= limits.members:
-        raise UnreadablePackageError("package_too_many_members", f"it lists {count} members")
+        raise UnreadablePackageError(
+            "package_too_many_members", f"it lists {count} members", f"列有 {count} 个文件"
+        )
     members: list[_Member] = []
     at, expected = start, 0
     for _ in range(count):
         member, at, expected = _member(content, at, expected)
         members.append(member)
     if at != end_at or expected != start:
-        raise UnreadablePackageError("package_malformed", "there are bytes that belong to no member")
+        raise UnreadablePackageError(
+            "package_malformed", "there are bytes that belong to no member", "含有不属于任何文件的字节"
+        )
     return tuple(members)
 
 
@@ -132,17 +150,17 @@ def _member(content: bytes, at: int, expected: int) -> tuple[_Member, int, int]:
     raw = content[name_at : name_at + name_length]
     start = local_name_at + name_length
     if 0xFFFFFFFF in {packed, size, offset}:
-        raise UnreadablePackageError("package_zip64", "ZIP64 is not used here")
+        raise UnreadablePackageError("package_zip64", "ZIP64 is not used here", "不使用 ZIP64")
     if flags & 0x2041:
-        raise UnreadablePackageError("package_encrypted", "a member is encrypted")
+        raise UnreadablePackageError("package_encrypted", "a member is encrypted", "其中有加密文件")
     if (magic, local_magic, local_common) != (b"PK\x01\x02", b"PK\x03\x04", common):
-        raise UnreadablePackageError("package_malformed", "local and central headers disagree")
-    fixed = (made_by, version, flags, time, date, extra, comment, disk, internal, external)
-    if fixed != _FIXED or offset != expected or content[local_name_at:start] != raw:
         raise UnreadablePackageError(
-            "package_malformed", "a member is not plain, or does not follow the last"
+            "package_malformed", "local and central headers disagree", "本地文件头与目录不一致"
         )
-    member = _Member(name=raw.decode("ascii"), method=method, crc=crc, packed=packed, size=size, start=start)
+    fixed = (made_by, version, flags, time, date, extra, comment, disk, internal, external)
+    plain = fixed == _FIXED and offset == expected and content[local_name_at:start] == raw
+    name = raw.decode("ascii")
+    member = _Member(name=name, method=method, crc=crc, packed=packed, size=size, start=start, plain=plain)
     return member, name_at + name_length, start + packed
 
 
@@ -150,18 +168,34 @@ def _within(members: tuple[_Member, ...], limits: Limits) -> None:
     seen: set[str] = set()
     for member in members:
         if _NAME.fullmatch(member.name) is None or ".." in member.name:
-            raise UnreadablePackageError("package_member_name", f"{member.name!r} is no plain file name")
+            raise UnreadablePackageError(
+                "package_member_name",
+                f"{member.name!r} is no plain file name",
+                f"{member.name!r} 不是普通文件名",
+            )
         if member.name.lower() in seen:
-            raise UnreadablePackageError("package_member_doubled", f"{member.name} occurs twice")
+            raise UnreadablePackageError(
+                "package_member_doubled", f"{member.name} occurs twice", f"{member.name} 出现两次"
+            )
         seen.add(member.name.lower())
         if member.method not in {_STORED, _DEFLATED}:
-            raise UnreadablePackageError("package_method", f"{member.name} uses compression {member.method}")
+            raise UnreadablePackageError(
+                "package_method",
+                f"{member.name} uses compression {member.method}",
+                f"{member.name} 使用压缩方法 {member.method}",
+            )
         if member.size > limits.member_bytes or member.size > limits.ratio * max(member.packed, 1):
-            raise UnreadablePackageError("package_bomb", f"{member.name} would unpack to {member.size} bytes")
+            raise UnreadablePackageError(
+                "package_bomb",
+                f"{member.name} would unpack to {member.size} bytes, beyond the limits",
+                f"{member.name} 解压后为 {member.size} 字节，超过限制",
+            )
     if sum(member.size for member in members) > limits.total_bytes:
-        raise UnreadablePackageError("package_bomb", "its members would unpack beyond the limit")
+        raise UnreadablePackageError(
+            "package_bomb", "its members would unpack beyond the limit", "解压后总大小超过限制"
+        )
     if members[0].method != _STORED:
-        raise UnreadablePackageError("package_mimetype", "its first member is not stored")
+        raise UnreadablePackageError("package_mimetype", "its first member is not stored", "首个文件被压缩")
 
 
 def _unpack(content: bytes, member: _Member) -> bytes:
@@ -171,7 +205,9 @@ def _unpack(content: bytes, member: _Member) -> bytes:
     else:
         unpacked, whole = _inflate(packed, member.size)
     if not whole or len(unpacked) != member.size or zlib.crc32(unpacked) != member.crc:
-        raise UnreadablePackageError("package_member_damaged", f"{member.name} fails its checksum")
+        raise UnreadablePackageError(
+            "package_member_damaged", f"{member.name} fails its checksum", f"{member.name} 校验和不符"
+        )
     return unpacked
 
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from contracts_chain.ledger.errors import ValidatorSetUnknownError
 from kernel.sized_bytes import Address, BlockHash, Bytes32
 
-__all__ = ["ChainTrust", "ValidatorSet"]
+__all__ = ["ChainTrust", "ValidatorSet", "operator_zh"]
+
+_OPERATOR_ZH = {"utility": "供电企业", "notary": "公证处", "court": "法院", "ca": "电子认证机构"}
+"""The devnet's four operators; other names are shown as the bundle writes them."""
+
+
+def operator_zh(name: str) -> str:
+    """An operator's name for Chinese readers."""
+    return _OPERATOR_ZH.get(name, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

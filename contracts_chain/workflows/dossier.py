@@ -165,6 +165,7 @@ class CeremonyFile:
     code_expires_utc: datetime | None = None
     attempts_left: int = 0
     pages_served: tuple[int, ...] = ()
+    codes_sent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

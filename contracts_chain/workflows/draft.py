@@ -24,8 +24,10 @@ from contracts_chain.agreements.terms_json import Order, attached_bytes, resolve
 from contracts_chain.evidence.trail import TrailEventKind
 from contracts_chain.workflows.chronicle import note_event
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
+from contracts_chain.workflows.errors import AlreadyDraftedError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from kernel.canonical_json import JsonObject
 from kernel.clock import BEIJING
 from kernel.digests import sha256
 from kernel.ids import AgreementId, new_id
@@ -117,10 +119,11 @@ def draft_order(office: Office, order: Order, *, drafted_by: str) -> tuple[Agree
 
 
 def draft_agreement(office: Office, terms: Terms, *, order_no: str, drafted_by: str) -> AgreementDossier:
-    """Draft one agreement of an order; a second call returns the same draft.
+    """Draft one agreement of an order; a second call with the same terms returns the same draft.
 
     Raises:
         RulesViolatedError: The terms break rules; nothing was stored.
+        AlreadyDraftedError: The order has an agreement of this kind with other terms.
         MissingGlyphError: A name holds a character no installed font can show.
         ChainUnavailableError: No final block can be named now.
     """
@@ -138,23 +141,25 @@ def draft_agreement(office: Office, terms: Terms, *, order_no: str, drafted_by: 
     )
     digest = office.blobs.put(drawn.pdf)
     with office.work() as work:
-        dossier = work.agreements.save(replace(dossier, pages=drawn.pages, current_sha256=digest))
-        details = {
-            "document_sha256": digest.hex(),
-            "rule_pack": dossier.rule_pack,
-            "profile": dossier.profile,
-        }
-        note_event(
-            work,
-            dossier.number,
-            TrailEventKind.DRAFTED,
-            at=office.clock.now(),
-            actor=drafted_by,
-            details=details
-            | {"template": dossier.template, "template_sha256": dossier.template_sha256.hex()},
-        )
+        standing = work.agreements.load(dossier.number, lock=True)
+        if standing.current_sha256 is not None:
+            return standing
+        dossier = work.agreements.save(replace(standing, pages=drawn.pages, current_sha256=digest))
+        _note_drafted(office, work, dossier, drafted_by)
         work.commit()
     return dossier
+
+
+def _note_drafted(office: Office, work: UnitOfWork, dossier: AgreementDossier, drafted_by: str) -> None:
+    details: JsonObject = {
+        "document_sha256": dossier.current_sha256.hex() if dossier.current_sha256 else "",
+        "profile": dossier.profile,
+        "rule_pack": dossier.rule_pack,
+        "template": dossier.template,
+        "template_sha256": dossier.template_sha256.hex(),
+    }
+    now = office.clock.now()
+    note_event(work, dossier.number, TrailEventKind.DRAFTED, at=now, actor=drafted_by, details=details)
 
 
 def _opened(
@@ -162,14 +167,18 @@ def _opened(
 ) -> AgreementDossier:
     block = office.chain.latest_block()
     with office.work() as work:
-        known = work.agreements.find_by_order(order_no, terms.KIND.value)
+        known = _known(work, order_no, terms)
         if known is not None:
             return known
         now = office.clock.now().replace(microsecond=0)
+        number = _next_number(work, office, profile, terms, now)
+        known = _known(work, order_no, terms)  # drafted by somebody else while we waited for the number
+        if known is not None:
+            return known
         template = load_template(terms.KIND)
         dossier = AgreementDossier(
             id=AgreementId(new_id()),
-            number=_next_number(work, office, profile, terms, now),
+            number=number,
             kind=terms.KIND.value,
             order_no=order_no,
             state=AgreementState.DRAFT,
@@ -189,6 +198,13 @@ def _opened(
         work.agreements.add(dossier)
         work.commit()
     return dossier
+
+
+def _known(work: UnitOfWork, order_no: str, terms: Terms) -> AgreementDossier | None:
+    known = work.agreements.find_by_order(order_no, terms.KIND.value)
+    if known is not None and known.terms != terms_bytes(terms):
+        raise AlreadyDraftedError(order_no, terms.KIND.value)
+    return known
 
 
 def _template_name(template: Template) -> str:

@@ -6,7 +6,9 @@ from kernel.errors import FaultError, RejectedError, UndecidedError
 
 __all__ = [
     "AlreadyDraftedError",
+    "ClockWentBackError",
     "CodeExpiredError",
+    "CodesUsedUpError",
     "InstallationMismatchError",
     "NotInvoiceableError",
     "NotYetFinalError",
@@ -103,6 +105,21 @@ class NotYetFinalError(UndecidedError):
         )
 
 
+class ClockWentBackError(UndecidedError):
+    """The clock stands before the newest event of the trail; a line written now would break it."""
+
+    code = "clock_went_back"
+
+    def __init__(self, number: str, seconds: float) -> None:
+        """Say by how much; nothing was stored."""
+        super().__init__(
+            f"the clock stands {seconds:.0f} s before the newest event of {number}; nothing was stored, "
+            "check the clock of this machine and try again",
+            f"本机时钟比 {number} 的最新过程记录早 {seconds:.0f} 秒；未保存任何内容，请校时后重试",
+            retry_after=seconds,
+        )
+
+
 class InstallationMismatchError(FaultError):
     """The data directory belongs to another chain or registry."""
 
@@ -167,6 +184,19 @@ class CodeExpiredError(RejectedError):
         super().__init__(
             "the signing code has expired or all tries are used; nothing was signed, ask for a new code",
             "签署码已过期或已用完次数，没有签署任何内容；请重新获取签署码",
+        )
+
+
+class CodesUsedUpError(RejectedError):
+    """One link gets a handful of codes; guessing must not go on for ever."""
+
+    code = "codes_used_up"
+
+    def __init__(self) -> None:
+        """Send them to the supplier."""
+        super().__init__(
+            "this link has had all its codes; nothing was signed, ask the supplier for a new link",
+            "本链接的签署码次数已用完，没有签署任何内容；请联系供电方重新发送链接",
         )
 
 

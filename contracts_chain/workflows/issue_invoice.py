@@ -114,7 +114,8 @@ def _open(office: Office, agreement_number: str, draft: InvoiceDraft, key: str) 
 
 def _numbered(office: Office, draft: InvoiceDraft, key: str) -> AllocatedNumber:
     with office.work() as work:
-        allocated = SpecimenTaxPlatform(work.invoices, office.clock).issue(draft, key)
+        platform = SpecimenTaxPlatform(work.invoices, office.clock)
+        allocated = platform.find(key) or platform.issue(draft, key)  # a lost reply is settled by query
         work.commit()
     return allocated
 

@@ -19,7 +19,7 @@ from contracts_chain.workflows.office import Office
 from kernel.canonical_json import JsonValue
 from kernel.digests import digests_of
 
-__all__ = ["Offer", "offer"]
+__all__ = ["Offer", "offer", "renew_link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,28 @@ def offer(office: Office, number: str, *, by: str) -> Offer:
         )
         work.commit()
     return Offer(dossier=saved, tokens={role: token for role, (_, token) in opened.items()})
+
+
+def renew_link(office: Office, number: str, role: str, *, by: str) -> str:
+    """Close a party's link and give a new one, e.g. when the old one was lost or tried too often.
+
+    What the party has read counts for the old link only.
+
+    Raises:
+        UnknownNumberError: No such agreement, or no party of this role with an open ceremony.
+    """
+    with office.work() as work:
+        dossier = work.agreements.load(number, lock=True)
+        held = work.ceremonies.find_open(number, role)
+        if held is None:
+            raise UnknownNumberError(number)
+        now = office.clock.now()
+        work.ceremonies.save(replace(held, state="closed"))
+        ceremony, token = new_ceremony(dossier, role, now)
+        work.ceremonies.add(ceremony)
+        note_event(work, number, TrailEventKind.OFFERED, at=now, actor=by, details={"link_renewed_for": role})
+        work.commit()
+    return token
 
 
 def _roles(dossier: AgreementDossier) -> tuple[str, ...]:

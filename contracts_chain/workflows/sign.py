@@ -170,22 +170,29 @@ def _commit(
         signed_utc=now,
         timestamp_utc=finding.timestamp_utc,
     )
-    slots = tuple(done if held.field == slot.field else held for held in dossier.slots)
-    made = sum(held.signed for held in slots)
-    state = after_signature(dossier.state, made=made, required=len(slots))
-    moved = replace(
-        dossier, slots=slots, state=state, current_sha256=digest, evidence_state=EvidenceState.LOGGED
-    )
+    moved = _moved(dossier, done, digest)
     with office.work() as work:
+        standing = work.agreements.load(dossier.number, lock=True)  # rows before the log: one lock order
+        if standing.slot(slot.field).signed:
+            return standing  # another request signed it meanwhile; ours is thrown away
         revision = digests_of(signed[: finding.covered_length])
         trail = _record_signature(work, moved, done, revision, actor, now)
-        if state is AgreementState.EXECUTED:
+        if moved.state is AgreementState.EXECUTED:
             moved = _record_execution(work, moved, trail, revision, now)
         saved = work.agreements.save(moved)
         work.intents.close(f"sign:{dossier.number}:{slot.field}", canonical_bytes({"sha256": digest.hex()}))
         work.outbox.put("agreement.signed", dossier.number, canonical_bytes({"field": slot.field}), now)
         work.commit()
     return saved
+
+
+def _moved(dossier: AgreementDossier, done: SlotFile, digest: Bytes32) -> AgreementDossier:
+    slots = tuple(done if held.field == done.field else held for held in dossier.slots)
+    made = sum(held.signed for held in slots)
+    state = after_signature(dossier.state, made=made, required=len(slots))
+    return replace(
+        dossier, slots=slots, state=state, current_sha256=digest, evidence_state=EvidenceState.LOGGED
+    )
 
 
 def _record_signature(

@@ -1,7 +1,10 @@
 """The layout shows the architecture: what is shipped, and what every module owes its reader."""
 
 import ast
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,34 @@ def test_the_listed_packages_are_exactly_the_folders_with_code() -> None:
 def test_the_rooms_at_the_top_are_the_shipped_names() -> None:
     listed = {name.partition(".")[0] for name in PROJECT["tool"]["setuptools"]["packages"]}
     assert listed == set(ROOMS)
+
+
+def test_the_wheel_holds_the_rooms_their_files_and_nothing_else(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        ROOT,
+        "-w",
+        tmp_path,
+    ]
+    subprocess.run([str(part) for part in command], check=True, timeout=120, cwd=tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+    assert {name.partition("/")[0] for name in names} == set(ROOMS)
+    suffixes = (".py", ".toml", ".json", ".html", ".css", ".xsd", ".sol", ".mako")
+    expected = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*")
+        if path.suffix in suffixes and "node_modules" not in path.parts
+    }
+    assert set(names) == expected
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

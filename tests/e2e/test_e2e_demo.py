@@ -33,13 +33,24 @@ def test_the_artefacts_stand_where_the_design_puts_them(demo: Demo) -> None:
     assert (demo.trust / "trust.json").is_file()
 
 
+def _answers(part: str) -> set[str]:
+    """A byte inside a certificate that came along leaves its issuer unknown: undecided, not false."""
+    match part:
+        case "mimetype":
+            return {"unreadable"}
+        case "META-INF/signature.p7s":
+            return {"refuted", "undecided"}
+        case _:
+            return {"refuted"}
+
+
 def test_no_forged_copy_is_called_proven(demo: Demo) -> None:
     forged = demo.summary["tampered"]
     parts = {one["changed"].partition("/")[2] for one in forged}
     bodies = {"agreement.pdf", "trail.jsonl", "evidence.json", "report.pdf", "invoice.xml", "contract.pdf"}
     assert bodies <= parts
     for one in forged:
-        assert one["verdict"] == ("unreadable" if one["changed"].endswith("/mimetype") else "refuted"), one
+        assert one["verdict"] in _answers(one["changed"].partition("/")[2]), one
         assert (demo.out / one["file"]).is_file()
 
 
@@ -68,7 +79,7 @@ def test_verify_gives_the_documented_json_and_exit_codes(demo: Demo, tmp_path: P
     assert codes == {torn: 30, forged: 10, demo.contract: 20}
     several = contracts_chain("verify", demo.package, torn, demo.contract, "--trust", demo.trust, "--json")
     assert several.returncode == 30
-    assert contracts_chain("verify", demo.package, "--trust", tmp_path / "nowhere").returncode == 10
+    assert contracts_chain("verify", demo.package, "--trust", tmp_path / "nowhere").returncode == 2
     assert contracts_chain("verify").returncode == 2
 
 

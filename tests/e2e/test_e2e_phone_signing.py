@@ -124,9 +124,11 @@ def test_every_page_fits_its_window_and_every_target_is_large(
             f"{here}/code",
             f"{served.url}/",
             f"{served.url}/docs",
+            f"{served.url}/trust",
         ):
             watched.page.goto(address)
             watched.fits()
+            watched.shot(f"width-{width}-{address.rsplit('/', 1)[-1][:6] or 'entry'}")
             for target in watched.page.locator("button, .primary, .secondary, input, summary").all():
                 box = target.bounding_box()
                 assert box is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts_chain.evidence.examination import Examination, proven
+from contracts_chain.ledger.chain_trust import operator_zh
 from kernel.verdict import Check
 
 __all__ = ["check"]
@@ -17,9 +18,10 @@ def check(examination: Examination) -> Check:
     """
     examination.evidence.need(0)
     block = examination.sealed.get()
-    names = "、".join(operator for _, operator in block.sealers)
+    names = ", ".join(operator for _, operator in block.sealers)
+    names_zh = "、".join(operator_zh(operator) for _, operator in block.sealers)
     return proven(
         9,
         f"{len(block.sealers)} validators sealed block {block.number} ({block.needed} needed): {names}.",
-        f"第 {block.number} 块由 {len(block.sealers)} 个验证节点签封（至少 {block.needed} 个）：{names}。",
+        f"第 {block.number} 块由 {len(block.sealers)} 个验证节点签封（至少 {block.needed} 个）：{names_zh}。",
     )

@@ -44,10 +44,14 @@ class SqlLog:
     def __init__(self, connection: Connection) -> None:
         """Work inside the connection's transaction."""
         self._connection = connection
+        self._locked_in: object = None
 
     def lock(self) -> None:
-        """Hold the log until the transaction ends."""
-        self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOG_LOCK})
+        """Hold the log until the transaction ends; asked for once a transaction."""
+        transaction = self._connection.get_transaction()
+        if transaction is None or transaction is not self._locked_in:
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOG_LOCK})
+            self._locked_in = self._connection.get_transaction()
 
     def append(self, subject: str, leaf_hash: LeafHash, record: bytes, at: datetime) -> int:
         """Insert under the next index."""

@@ -20,6 +20,16 @@ from kernel.sized_bytes import Bytes32
 __all__ = ["SqlCeremonies", "SqlInstallation", "SqlIntents", "SqlInvoices", "SqlNumbers", "SqlOutbox"]
 
 
+_SPECIMEN = "SPECIMEN"
+
+
+def lock_series(connection: Connection, series: str) -> None:
+    """Hold a series until the transaction ends, without taking a number."""
+    table = tables.number_series
+    connection.execute(upsert(table).values(series=series, last_serial=0).on_conflict_do_nothing())
+    connection.execute(select(table.c.series).where(table.c.series == series).with_for_update())
+
+
 class _InTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -155,14 +165,15 @@ class SqlInvoices(_InTransaction):
         return [_invoice(row) for row in rows]
 
     def allocate_specimen(self, idempotency_key: str, at: datetime) -> tuple[int, datetime]:
-        """One serial a key, for ever."""
-        table = tables.specimen_numbers
-        row = {"idempotency_key": idempotency_key, "allocated_utc": at}
-        self._connection.execute(upsert(table).values(**row).on_conflict_do_nothing())
-        found = self.find_specimen(idempotency_key)
-        if found is None:
-            raise RuntimeError("a serial just allocated is not there")
-        return found
+        """One serial a key, for ever; the series has no gaps, whatever was rolled back."""
+        lock_series(self._connection, _SPECIMEN)
+        known = self.find_specimen(idempotency_key)
+        if known is not None:
+            return known
+        serial = SqlNumbers(self._connection).next_serial(_SPECIMEN)
+        row = {"idempotency_key": idempotency_key, "serial": serial, "allocated_utc": at}
+        self._connection.execute(insert(tables.specimen_numbers).values(**row))
+        return serial, at
 
     def find_specimen(self, idempotency_key: str) -> tuple[int, datetime] | None:
         """Serial and time of a key, if allocated."""

@@ -129,6 +129,7 @@ def test_a_code_is_refused_until_every_page_was_served(service: Service, links: 
     with service.client() as signer:
         assert signer.post(links["consumer"]).status_code == 303
         response = signer.post(f"{links['consumer']}/code")
+        assert signer.get(f"{links['consumer']}/code").headers["location"].endswith("/check")
     assert response.status_code == 422
     assert "<title>错误：" in response.text
     assert "没读" in response.text

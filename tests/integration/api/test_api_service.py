@@ -121,3 +121,23 @@ def test_the_reference_lists_every_operation_of_the_schema(service: Service) -> 
         page, schema = anyone.get("/docs").text, anyone.get("/openapi.json").json()
     for path in schema["paths"]:
         assert path in page
+
+
+@pytest.mark.parametrize("pasted", ["{url}/s/{token}", " {token} ", "{url}/s/{token}/"])
+def test_a_pasted_link_leads_to_its_signing_page(service: Service, pasted: str) -> None:
+    token = "t" * 43
+    with service.client() as anyone:
+        response = anyone.get("/enter", params={"link": pasted.format(url=service.url, token=token)})
+    assert (response.status_code, response.headers["location"]) == (303, f"/s/{token}")
+
+
+@pytest.mark.parametrize("pasted", ["", "//elsewhere.example", "https://elsewhere.example/", "短信"])
+def test_nothing_else_pasted_leads_anywhere(service: Service, pasted: str) -> None:
+    with service.client() as anyone:
+        assert anyone.get("/enter", params={"link": pasted}).status_code == 404
+
+
+def test_a_printed_number_that_is_none_is_not_found(service: Service) -> None:
+    with service.client() as anyone:
+        redirected = anyone.get("/verify", params={"code": "../../trust"})
+        assert anyone.get(redirected.headers["location"]).status_code == 404

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from workflows_desk import executed
 
 from api.house import House, open_house
 from api.settings import Settings
+from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.office import Office
 
 
@@ -21,3 +23,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture
 def office(house: House) -> Office:
     return house.office
+
+
+@pytest.fixture(scope="session")
+def signed(house: House) -> AgreementDossier:
+    """One executed agreement for every test that only looks at it or bills under it."""
+    return executed(house.office)

@@ -22,15 +22,17 @@ from workflows_desk import (
 from contracts_chain.agreements.lifecycle import AgreementState, TransitionRefusedError
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.workflows.ceremony import begin, finish, open_link, page_image, send_code, sign_with_code
+from contracts_chain.workflows.ceremony_code import MOST_CODES
 from contracts_chain.workflows.deliver import deliver_outbox
 from contracts_chain.workflows.errors import (
     CodeExpiredError,
+    CodesUsedUpError,
     PagesUnreadError,
     SignatureTurnError,
     UnknownNumberError,
     WrongCodeError,
 )
-from contracts_chain.workflows.offer import offer
+from contracts_chain.workflows.offer import offer, renew_link
 from contracts_chain.workflows.office import Office
 from kernel.clock import FixedClock
 from kernel.digests import sha256
@@ -40,13 +42,16 @@ def later(office: Office, by: timedelta) -> Office:
     return replace(office, clock=FixedClock(office.clock.now() + by))
 
 
-
 def test_an_offer_opens_one_ceremony_a_party_and_stores_no_token(office: Office) -> None:
     sent = offered(office)
     assert set(sent.tokens) == {"consumer", "supplier"}
     for role, token in sent.tokens.items():
         ceremony = ceremony_of(office, token)
-        assert (ceremony.role, ceremony.state, ceremony.token_sha256) == (role, "open", sha256(token.encode()))
+        assert (ceremony.role, ceremony.state, ceremony.token_sha256) == (
+            role,
+            "open",
+            sha256(token.encode()),
+        )
         assert ceremony.document_sha256 == sent.dossier.approved_sha256
     assert kinds_of(office, sent.dossier.number)[-1] is RecordKind.AGREEMENT_OFFERED
 
@@ -247,3 +252,23 @@ def test_a_delivered_code_is_not_kept_in_the_outbox(office: Office) -> None:
     code = fresh_code(office, token)
     with office.work() as work:
         assert not any(code.encode() in message.payload for message in work.outbox.waiting(100))
+
+
+def test_a_link_gets_ten_codes_and_then_a_new_link_is_due(office: Office) -> None:
+    sent = offered(office)
+    token, number = sent.tokens["consumer"], sent.dossier.number
+    read_every_page(office, token)
+    for _ in range(MOST_CODES):
+        send_code(office, token)
+    with pytest.raises(CodesUsedUpError, match="new link"):
+        send_code(office, token)
+    renewed = renew_link(office, number, "consumer", by="supplier-desk")
+    with pytest.raises(SignatureTurnError):
+        send_code(office, token)
+    assert open_link(office, renewed).pages_served == ()
+    with pytest.raises(PagesUnreadError):
+        send_code(office, renewed)
+    sign_as(office, renewed)
+    assert reloaded(office, number).slot("ConsumerSeal").signed
+    with pytest.raises(UnknownNumberError):
+        renew_link(office, number, "consumer", by="supplier-desk")

@@ -16,8 +16,8 @@ from contracts_chain.workflows.ceremony import begin, page_image, send_code, sig
 from contracts_chain.workflows.deliver import deliver_outbox
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, CheckpointFile
 from contracts_chain.workflows.draft import draft_agreement
-from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.offer import Offer, offer
+from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.review import approve, submit_for_review
 from kernel.digests import sha256
 

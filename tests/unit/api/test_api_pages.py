@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from api.routes.pages import _with_beijing_times
 from api.signing_words import masked_name, next_steps, read_so_far
-from api.verdict_page import chain_line, sentence_of, status_line, steps_of
+from api.verdict_page import chain_line, status_line, steps_of
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.evidence.file_report import NOT_APPLICABLE, FileFacts, FileKind, FileReport, join
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
@@ -125,37 +125,12 @@ def test_a_formed_contract_is_formed_while_its_evidence_still_waits() -> None:
     assert [step.done for step in steps] == [True, True, True, True, True, False, False]
 
 
-def test_the_proven_sentence_names_time_number_and_parties() -> None:
-    sentence = sentence_of(report(package_facts()))
-    assert sentence.zh == (
-        "已证实：这就是 2026年11月21日 09:10:05 存证的合同 SGZJ1，2 方签名和印章均有效，此后未被改动。"
-    )
-    assert "as recorded 21 Nov 2026, 09:10:05 UTC+8;" in sentence.en
-
-
-@pytest.mark.parametrize(("status", "word"), [("terminated", "已终止"), ("superseded", "已被取代")])
-def test_an_ended_contract_is_genuine_and_said_to_be_ended(status: str, word: str) -> None:
-    assert sentence_of(report(package_facts(status))).zh == f"已证实：合同 SGZJ1 是真的，但{word}。"
-
-
-@pytest.mark.parametrize(
-    ("verdict", "beginning"),
-    [
-        (Verdict.REFUTED, "已证伪：第 3 步不成立，第3步的理由。请勿作为原件使用。"),
-        (Verdict.UNDECIDED, "尚不能判定：11 步已证实，1 步缺依据（第3步的理由），没有一步被证伪。"),
-        (Verdict.UNREADABLE, "无法读取：第3步的理由，未判断真伪。"),
-    ],
-)
-def test_each_other_verdict_has_its_own_sentence(verdict: Verdict, beginning: str) -> None:
-    assert sentence_of(report(package_facts(), s3=verdict)).zh.startswith(beginning)
-
-
 @given(st.lists(st.sampled_from(list(Verdict)), min_size=12, max_size=12))
 def test_proven_is_said_of_a_proven_report_only(verdicts: list[Verdict]) -> None:
     judged = report(package_facts(), **{f"s{step}": verdict for step, verdict in enumerate(verdicts)})
-    said = sentence_of(judged)
-    assert said.zh.startswith(judged.verdict.zh)
-    assert said.zh.startswith("已证实") == all(verdict is Verdict.PROVEN for verdict in verdicts)
+    said = judged.headline_zh
+    assert said.startswith(judged.verdict.zh)
+    assert said.startswith("已证实") == all(verdict is Verdict.PROVEN for verdict in verdicts)
 
 
 def test_the_first_unproven_step_is_open_and_no_other() -> None:

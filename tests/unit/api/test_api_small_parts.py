@@ -88,7 +88,7 @@ def test_the_policy_lets_nothing_in_from_elsewhere() -> None:
     assert "http" not in CONTENT_SECURITY_POLICY
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"agreement_number": "x"}', b"\xff", b"[" * 9_000])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"agreement_number": "x"}', b"\xff", b"[" * 90_000])
 def test_a_bill_of_another_form_is_refused_with_its_problems(body: bytes) -> None:
     with pytest.raises(TermsUnreadableError) as refused:
         read_bill(body)

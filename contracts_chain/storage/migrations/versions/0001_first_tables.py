@@ -125,7 +125,7 @@ def create_tables() -> None:
     )
     op.create_table(
         "specimen_numbers",
-        sa.Column("serial", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=False),
         sa.Column("allocated_utc", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("serial", name=op.f("pk_specimen_numbers")),
@@ -171,6 +171,7 @@ def create_tables() -> None:
         sa.Column("code_expires_utc", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts_left", sa.SmallInteger(), nullable=False),
         sa.Column("pages_served", sa.Text(), nullable=False),
+        sa.Column("codes_sent", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["agreements.number"], name=op.f("fk_ceremonies_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ceremonies")),
         sa.UniqueConstraint("token_sha256", name=op.f("uq_ceremonies_token_sha256")),

@@ -1,0 +1,207 @@
+"""An in-memory unit of work for deeds that need only agreements, ceremonies, trails, log and checkpoints.
+
+Commit or nothing, as in the real one; one user at a time, so locks are empty words here.
+It passes ``repository_behaviour`` as ``contracts_chain.storage`` does.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from contracts_chain.agreements.lifecycle import EvidenceState
+from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, CheckpointFile, LogLeaf
+from contracts_chain.workflows.errors import (
+    AlreadyDraftedError,
+    InstallationMismatchError,
+    StaleDossierError,
+    UnknownNumberError,
+)
+from kernel.sized_bytes import Bytes32, LeafHash
+
+
+@dataclass
+class Tables:
+    """What is committed, or what one unit of work would commit."""
+
+    agreements: dict[str, AgreementDossier] = field(default_factory=dict)
+    ceremonies: dict[str, CeremonyFile] = field(default_factory=dict)
+    checkpoints: dict[int, CheckpointFile] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    leaves: list[LogLeaf] = field(default_factory=list)
+    trails: dict[str, list[bytes]] = field(default_factory=dict)
+
+
+@dataclass
+class FakeAgreements:
+    tables: Tables
+
+    def add(self, dossier: AgreementDossier) -> None:
+        if self.find_by_order(dossier.order_no, dossier.kind) is not None:
+            raise AlreadyDraftedError(dossier.order_no, dossier.kind)
+        self.tables.agreements[dossier.number] = dossier
+
+    def load(self, number: str, *, lock: bool = False) -> AgreementDossier:
+        if number not in self.tables.agreements:
+            raise UnknownNumberError(number)
+        return self.tables.agreements[number]
+
+    def find_by_order(self, order_no: str, kind: str) -> AgreementDossier | None:
+        found = (
+            one for one in self.tables.agreements.values() if (one.order_no, one.kind) == (order_no, kind)
+        )
+        return next(found, None)
+
+    def save(self, dossier: AgreementDossier) -> AgreementDossier:
+        if self.load(dossier.number).version != dossier.version:
+            raise StaleDossierError(dossier.number)
+        following = replace(dossier, version=dossier.version + 1)
+        self.tables.agreements[dossier.number] = following
+        return following
+
+    def list(self) -> Sequence[AgreementDossier]:
+        return sorted(self.tables.agreements.values(), key=lambda one: (one.drafted_utc, one.number))
+
+
+@dataclass
+class FakeTrails:
+    tables: Tables
+
+    def lines(self, subject: str) -> tuple[bytes, ...]:
+        return tuple(self.tables.trails.get(subject, ()))
+
+    def append(self, subject: str, line: bytes) -> None:
+        self.tables.trails.setdefault(subject, []).append(line)
+
+
+@dataclass
+class FakeLog:
+    tables: Tables
+
+    def lock(self) -> None:
+        pass
+
+    def append(self, subject: str, leaf_hash: LeafHash, record: bytes, at: datetime) -> int:
+        index = len(self.tables.leaves)
+        self.tables.leaves.append(LogLeaf(index=index, leaf_hash=leaf_hash, subject=subject, record=record))
+        return index
+
+    def last_of(self, subject: str) -> LeafHash | None:
+        leaves = self.leaves_of(subject)
+        return leaves[-1].leaf_hash if leaves else None
+
+    def leaves_of(self, subject: str) -> tuple[LogLeaf, ...]:
+        return tuple(leaf for leaf in self.tables.leaves if leaf.subject == subject)
+
+    def hashes(self, size: int | None = None) -> tuple[LeafHash, ...]:
+        return tuple(leaf.leaf_hash for leaf in self.tables.leaves[:size])
+
+    def all(self) -> tuple[LogLeaf, ...]:
+        return tuple(self.tables.leaves)
+
+
+@dataclass
+class FakeCheckpoints:
+    tables: Tables
+
+    def newest(self) -> CheckpointFile | None:
+        return self.all()[-1] if self.tables.checkpoints else None
+
+    def add(self, checkpoint: CheckpointFile) -> None:
+        self.tables.checkpoints[checkpoint.sequence] = checkpoint
+
+    def save(self, checkpoint: CheckpointFile) -> None:
+        standing = self.tables.checkpoints[checkpoint.sequence]
+        self.tables.checkpoints[checkpoint.sequence] = replace(
+            standing,
+            state=checkpoint.state,
+            block_number=checkpoint.block_number,
+            gas_used=checkpoint.gas_used,
+            proof=checkpoint.proof,
+        )
+
+    def unfinished(self) -> tuple[CheckpointFile, ...]:
+        return tuple(one for one in self.all() if one.state != "final")
+
+    def covering(self, index: int) -> CheckpointFile | None:
+        return next((one for one in self.all() if one.state == "final" and one.size > index), None)
+
+    def all(self) -> tuple[CheckpointFile, ...]:
+        return tuple(self.tables.checkpoints[sequence] for sequence in sorted(self.tables.checkpoints))
+
+    def mark_covered(self, size: int, state: EvidenceState) -> None:
+        newest = {leaf.subject: leaf.index for leaf in self.tables.leaves}
+        for number, dossier in self.tables.agreements.items():
+            under_way = dossier.evidence_state in {EvidenceState.LOGGED, EvidenceState.ANCHORED}
+            if under_way and newest.get(number, size) < size:
+                self.tables.agreements[number] = replace(dossier, evidence_state=state)
+
+
+@dataclass
+class FakeCeremonies:
+    tables: Tables
+
+    def add(self, ceremony: CeremonyFile) -> None:
+        self.tables.ceremonies[ceremony.id] = ceremony
+
+    def find(self, token_sha256: Bytes32, *, lock: bool = False) -> CeremonyFile | None:
+        found = (one for one in self.tables.ceremonies.values() if one.token_sha256 == token_sha256)
+        return next(found, None)
+
+    def find_open(self, number: str, role: str) -> CeremonyFile | None:
+        wanted = (number, role, "open")
+        found = (
+            one for one in self.tables.ceremonies.values() if (one.number, one.role, one.state) == wanted
+        )
+        return next(found, None)
+
+    def save(self, ceremony: CeremonyFile) -> None:
+        self.tables.ceremonies[ceremony.id] = ceremony
+
+
+@dataclass
+class FakeInstallation:
+    tables: Tables
+
+    def get(self, name: str) -> str | None:
+        return self.tables.facts.get(name)
+
+    def fix(self, name: str, value: str) -> None:
+        fixed = self.tables.facts.setdefault(name, value)
+        if fixed != value:
+            raise InstallationMismatchError(name, fixed, value)
+
+
+class FakeUnitOfWork:
+    """One transaction over shared tables: a copy while it lasts, the tables themselves at commit."""
+
+    def __init__(self, committed: Tables) -> None:
+        self._committed = committed
+
+    def __enter__(self) -> Self:
+        self._begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def commit(self) -> None:
+        vars(self._committed).update(vars(self._open))
+        self._begin()
+
+    def _begin(self) -> None:
+        self._open = copy.copy(self._committed)
+        for name, table in vars(self._committed).items():
+            setattr(self._open, name, copy.deepcopy(table))
+        self.agreements = FakeAgreements(self._open)
+        self.ceremonies = FakeCeremonies(self._open)
+        self.checkpoints = FakeCheckpoints(self._open)
+        self.installation = FakeInstallation(self._open)
+        self.log = FakeLog(self._open)
+        self.trails = FakeTrails(self._open)

@@ -1,0 +1,58 @@
+"""kill -9 at every point where something is half done; the next start finishes it, once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from workflows_killed_child import POINTS
+
+CHILD = Path(__file__).with_name("workflows_killed_child.py")
+WHOLE_LIFE = [
+    "agreement.approved",
+    "agreement.offered",
+    "agreement.signed",
+    "agreement.sealed",
+    "agreement.signed",
+    "agreement.sealed",
+    "agreement.executed",
+]
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One installation that is killed again and again; each point has an order of its own."""
+    return tmp_path_factory.mktemp("killed") / "house"
+
+
+def life(data_dir: Path, order_no: str, point: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(CHILD), str(data_dir), order_no, *([point] if point else [])]
+    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_what_a_kill_interrupted_is_finished_once_by_the_next_start(data_dir: Path, point: str) -> None:
+    order_no = f"KILLED-{list(POINTS).index(point)}"
+    killed = life(data_dir, order_no, point)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    finished = life(data_dir, order_no)
+    assert finished.returncode == 0, finished.stderr
+    facts = json.loads(finished.stdout.splitlines()[-1])
+    assert facts["findings"] == []
+    assert (facts["state"], facts["signed"]) == ("executed", [True] * 4)
+    assert facts["leaves"] == WHOLE_LIFE
+    assert facts["pending"] == []
+    assert facts["verdicts"] == ["proven", "proven"]
+    assert facts["invoice_leaves"] == ["invoice.issued"]
+    assert None not in facts["invoices"]
+    assert len(set(facts["invoices"])) == len(facts["invoices"])
+    count = len(facts["checkpoint_states"])
+    assert facts["checkpoint_states"] == ["final"] * count
+    assert facts["on_chain"] == list(range(1, count + 1))
+    assert facts["nonces"] == list(range(count))
