@@ -13,7 +13,7 @@ from kernel.sized_bytes import Address, BlockHash, Bytes32
 
 __all__ = ["ChainTrust", "ValidatorSet", "operator_zh"]
 
-_OPERATOR_ZH = {"utility": "供电企业", "notary": "公证处", "court": "法院", "ca": "电子认证机构"}
+_OPERATOR_ZH = {"utility": "供电企业", "notary": "公证处", "court": "法院", "ca": "CA"}
 """The devnet's four operators; other names are shown as the bundle writes them."""
 
 
