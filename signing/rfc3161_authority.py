@@ -96,14 +96,17 @@ class TestTsa:
 
     def token_over(self, digest: Bytes32) -> bytes:
         """A DER TimeStampToken over a SHA-256 digest."""
-        return granted_token(self.respond(timestamp_request(digest)), digest)
+        return bytes(self._stamp("sha256", bytes(digest), nonce=None, certificates=True).dump())
 
     def _stamp(
         self, algorithm: str, digest: bytes, *, nonce: int | None, certificates: bool
     ) -> cms.ContentInfo:
         moment = self._clock.now().replace(microsecond=0)
         statement = _statement(algorithm, digest, nonce, moment)
-        attributes = _signed_attributes(self._certificates[0], statement, moment)
+        # read back from their bytes: asn1crypto encodes what it holds as objects twice a level
+        attributes = cms.CMSAttributes.load(
+            _signed_attributes(self._certificates[0], statement, moment).dump()
+        )
         signed = {
             "version": "v3",
             "digest_algorithms": [{"algorithm": "sha256"}],
@@ -120,7 +123,7 @@ class TestTsa:
     def _signer_information(self, attributes: cms.CMSAttributes) -> cms.SignerInfo:
         certificate = self._certificates[0]
         issuer = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-        return cms.SignerInfo(
+        information = cms.SignerInfo(
             {
                 "version": "v1",
                 "sid": cms.SignerIdentifier({"issuer_and_serial_number": cms.IssuerAndSerialNumber(issuer)}),
@@ -130,6 +133,7 @@ class TestTsa:
                 "signature": self._credential.key.sign(attributes.dump()),
             }
         )
+        return cms.SignerInfo.load(information.dump())
 
 
 def timestamp_request(digest: Bytes32, nonce: int | None = None) -> bytes:
