@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+pytest.register_assert_rewrite("repository_behaviour")
 settings.register_profile(
     "house",
     deadline=None,

@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import dossiers
 import pytest
 
-from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
+from contracts_chain.agreements.lifecycle import EvidenceState
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, CheckpointFile, SlotFile
 from contracts_chain.workflows.errors import (
     AlreadyDraftedError,
@@ -20,8 +21,8 @@ from contracts_chain.workflows.errors import (
     UnknownNumberError,
 )
 from kernel.digests import sha256
-from kernel.ids import AgreementId, new_id
-from kernel.sized_bytes import BlockHash, Bytes32, LeafHash, RootHash, TransactionHash
+from kernel.ids import new_id
+from kernel.sized_bytes import Bytes32, LeafHash, RootHash, TransactionHash
 
 NOW = datetime(2026, 11, 20, 7, 32, 5, tzinfo=UTC)
 NUMBER = "SGZJMZ00YXGY2600001"
@@ -45,25 +46,7 @@ def slots() -> tuple[SlotFile, ...]:
 
 
 def a_dossier(number: str = NUMBER, order_no: str = "ORDER-1") -> AgreementDossier:
-    return AgreementDossier(
-        id=AgreementId(new_id()),
-        number=number,
-        kind="HV_SUPPLY",
-        order_no=order_no,
-        state=AgreementState.DRAFT,
-        evidence_state=EvidenceState.PENDING,
-        version=1,
-        terms=b"{}",
-        rule_pack="2026.1",
-        profile="ZJ",
-        template="hv/1",
-        template_sha256=sha256(b"template"),
-        drafted_by="drafter",
-        drafted_utc=NOW,
-        not_before_number=7,
-        not_before_hash=BlockHash(bytes(32)),
-        slots=slots(),
-    )
+    return dossiers.a_dossier(number=number, order_no=order_no, slots=slots())
 
 
 def a_ceremony(role: str = "consumer") -> CeremonyFile:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from dossiers import a_dossier
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
+from contracts_chain.agreements.lifecycle import EvidenceState
 from contracts_chain.storage.engine import migrate
 from contracts_chain.storage.unit_of_work import SqlUnitOfWork
 from contracts_chain.workflows.dossier import (
@@ -28,8 +29,8 @@ from contracts_chain.workflows.errors import (
     UnknownNumberError,
 )
 from kernel.digests import sha256
-from kernel.ids import AgreementId, InvoiceId, new_id
-from kernel.sized_bytes import BlockHash, Bytes32, LeafHash, RootHash, TransactionHash
+from kernel.ids import InvoiceId, new_id
+from kernel.sized_bytes import Bytes32, LeafHash, RootHash, TransactionHash
 
 NOW = datetime(2026, 11, 20, 7, 32, 5, tzinfo=UTC)
 SLOTS = tuple(
@@ -48,25 +49,7 @@ SLOTS = tuple(
 
 
 def dossier(number: str = "SGZJMZ00YXGY2600001", order_no: str = "ORDER-1") -> AgreementDossier:
-    return AgreementDossier(
-        id=AgreementId(new_id()),
-        number=number,
-        kind="HV_SUPPLY",
-        order_no=order_no,
-        state=AgreementState.DRAFT,
-        evidence_state=EvidenceState.PENDING,
-        version=1,
-        terms=b"{}",
-        rule_pack="2026.1",
-        profile="ZJ",
-        template="hv/1",
-        template_sha256=sha256(b"template"),
-        drafted_by="drafter",
-        drafted_utc=NOW,
-        not_before_number=7,
-        not_before_hash=BlockHash(bytes(32)),
-        slots=SLOTS,
-    )
+    return a_dossier(number=number, order_no=order_no, slots=SLOTS)
 
 
 def leaf(text_of_record: bytes) -> LeafHash:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from dossiers import a_dossier
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from contracts_chain.evidence.file_report import NOT_APPLICABLE, FileFacts, File
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from contracts_chain.workflows.ceremony_view import CeremonyView
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
-from kernel.ids import AgreementId
 from kernel.sized_bytes import Address, BlockHash, Bytes32
 from kernel.verdict import Check, Verdict
 
@@ -64,25 +64,8 @@ def slot(role: str, *, signed: bool) -> SlotFile:
 
 def dossier(state: AgreementState, evidence: EvidenceState, *signed: bool) -> AgreementDossier:
     roles = ("consumer", "supplier")
-    return AgreementDossier(
-        id=AgreementId("a"),
-        number="N",
-        kind="HV_SUPPLY",
-        order_no="O",
-        state=state,
-        evidence_state=evidence,
-        version=1,
-        terms=b"{}",
-        rule_pack="r",
-        profile="p",
-        template="t",
-        template_sha256=Bytes32(bytes(32)),
-        drafted_by="drafter",
-        drafted_utc=MOMENT,
-        not_before_number=1,
-        not_before_hash=BlockHash(bytes(32)),
-        slots=tuple(slot(role, signed=done) for role, done in zip(roles, signed, strict=True)),
-    )
+    done = tuple(slot(role, signed=done) for role, done in zip(roles, signed, strict=True))
+    return a_dossier(number="N", state=state, evidence_state=evidence, slots=done)
 
 
 @pytest.mark.parametrize(

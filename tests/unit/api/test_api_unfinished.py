@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from dossiers import a_dossier
 
 from api.unfinished import owed_slots
-from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
+from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.evidence.trail import Trail, TrailEventKind, append
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
-from kernel.ids import AgreementId
-from kernel.sized_bytes import BlockHash, Bytes32
+from kernel.sized_bytes import Bytes32
 
 NOW = datetime(2026, 11, 20, 7, 32, 5, tzinfo=UTC)
 ORDER = ("ConsumerPerson", "ConsumerSeal", "SupplierPerson", "SupplierSeal")
@@ -32,25 +32,7 @@ def dossier(signed: int) -> AgreementDossier:
         )
         for ordinal, name in enumerate(ORDER)
     )
-    return AgreementDossier(
-        id=AgreementId("a"),
-        number="N",
-        kind="HV_SUPPLY",
-        order_no="O",
-        state=AgreementState.OFFERED,
-        evidence_state=EvidenceState.LOGGED,
-        version=1,
-        terms=b"{}",
-        rule_pack="r",
-        profile="p",
-        template="t",
-        template_sha256=Bytes32(bytes(32)),
-        drafted_by="drafter",
-        drafted_utc=NOW,
-        not_before_number=1,
-        not_before_hash=BlockHash(bytes(32)),
-        slots=slots,
-    )
+    return a_dossier(number="N", state=AgreementState.OFFERED, slots=slots)
 
 
 def trail(*events: tuple[TrailEventKind, str]) -> Trail:
