@@ -25,9 +25,9 @@ from api.app import desk_of
 from api.house import House, open_house
 from api.routes.desk import Desk
 from api.settings import Settings
-from api.unfinished import finish_confirmed
 from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
 from contracts_chain.workflows.deliver import deliver_outbox
+from contracts_chain.workflows.finish_confirmed import finish_confirmed
 from kernel.errors import ContractsChainError, UndecidedError
 
 __all__ = ["Anchoring", "BackgroundWorker", "jobs_of", "libpq_url", "work_forever"]

@@ -20,12 +20,12 @@ import psycopg
 from api_service import Service, sample_order
 
 from api.settings import Settings
-from api.unfinished import finish_confirmed
 from api.upkeep import examine
 from api.worker import libpq_url
 from contracts_chain.agreements.terms_json import load_order
 from contracts_chain.workflows.ceremony import _redeem, begin, page_image, send_code
 from contracts_chain.workflows.draft import draft_order
+from contracts_chain.workflows.finish_confirmed import finish_confirmed
 from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.review import approve, submit_for_review
 

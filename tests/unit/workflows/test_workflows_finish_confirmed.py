@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dossiers import a_dossier
 
-from api.unfinished import owed_slots
 from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.evidence.trail import Trail, TrailEventKind, append
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
+from contracts_chain.workflows.finish_confirmed import owed_slots
 from kernel.sized_bytes import Bytes32
 
 NOW = datetime(2026, 11, 20, 7, 32, 5, tzinfo=UTC)
