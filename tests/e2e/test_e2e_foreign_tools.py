@@ -64,8 +64,15 @@ def document_timestamps(contract: Path) -> list[tuple[list[tuple[int, int]], byt
             if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == pikepdf.Name.DocTimeStamp:
                 numbers = [int(number) for number in item.ByteRange.as_list()]  # type: ignore[call-overload]
                 ranges = list(zip(numbers[::2], numbers[1::2], strict=True))
-                found.append((ranges, bytes(item.Contents).rstrip(b"\x00")))
+                found.append((ranges, without_padding(bytes(item.Contents))))
     return found
+
+
+def without_padding(contents: bytes) -> bytes:
+    """The DER value at the start; a value may itself end in zeros, so its own length decides."""
+    octets = contents[1] & 0x7F
+    assert contents[1] & 0x80, "a token is longer than 127 bytes"
+    return contents[: 2 + octets + int.from_bytes(contents[2 : 2 + octets])]
 
 
 def test_qpdf_finds_the_file_clean(contract: Path) -> None:
