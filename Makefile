@@ -48,12 +48,13 @@ test-long: setup-tests  ## Fault scripts, kill matrices, fuzzing, veraPDF
 	bash tools/need_system.sh long
 	$(PY) -m pytest tests -m long --timeout=1800
 
-check: setup $(STAMPS)/node-dev  ## Format, lint, types, import rules, committed contract
+check: setup $(STAMPS)/node-dev  ## Format, lint, types, import rules, committed contract, slither
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m solidity.compile --check
+	$(PY) tools/slither.py
 
 bench: setup-tests  ## Benchmarks against the bare library calls
 	$(PY) -m bench.run
@@ -69,9 +70,9 @@ format: $(STAMPS)/venv  ## Let ruff format and mend what it can
 	$(VENV)/bin/ruff check --fix .
 
 lock: $(STAMPS)/venv  ## Resolve the requirements again
-	for set in runtime dev; do \
+	for set in runtime dev slither; do \
 	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header requirements/$$set.in -o requirements/$$set.txt; done
 
 clean:  ## Remove what the other targets built
-	rm -rf $(VENV) out tools/node/node_modules .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-slither out tools/node/node_modules .mypy_cache .ruff_cache .hypothesis

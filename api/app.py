@@ -20,9 +20,11 @@ from api.routes import (
     entry,
     health,
     invoices,
+    log,
     orders,
     reference,
     signing,
+    standing,
     static_files,
     timestamps,
     trust,
@@ -85,9 +87,11 @@ def create_app(house: House) -> FastAPI:
         verification.pages,
         verification.router,
         orders.router,
+        standing.router,
         invoices.router,
         timestamps.router,
         trust.router,
+        log.router,
         reference.router,
         static_files.router,
     ):
@@ -125,7 +129,7 @@ def _problem(
 
 
 def _refused(request: Request, problem: HTTPException) -> HTMLResponse | JSONResponse:
-    if not request.url.path.startswith(("/api/", "/tsa", "/health", "/openapi")):
+    if not request.url.path.startswith(("/api/", "/log/", "/tsa", "/health", "/openapi")):
         return status_page(request, problem.status_code, problem.headers)
     body = {
         "type": f"urn:contracts-chain:problem:http_{problem.status_code}",

@@ -27,14 +27,16 @@ def check_store(*, as_json: bool) -> int:
         print(json.dumps(_json(report), ensure_ascii=False))
     else:
         _print(report)
-    return 10 if report.findings else 0
+    return 0 if report.sound else 10
 
 
 def _json(report: FsckReport) -> dict[str, object]:
     return {
         "schema": 1,
-        "verdict": "refuted" if report.findings else "proven",
+        "verdict": "proven" if report.sound else "refuted",
         "leaves": report.leaves,
+        "pending": report.pending,
+        "tiles": report.tiles,
         "checkpoints": report.checkpoints,
         "anchored": report.anchored,
         "documents": report.documents,
@@ -42,19 +44,26 @@ def _json(report: FsckReport) -> dict[str, object]:
             {"code": one.code, "place": one.place, "detail": one.en, "detail_zh": one.zh}
             for one in report.findings
         ],
+        "alarms": [
+            {"code": one.code, "subject": one.subject, "detail": one.en, "detail_zh": one.zh}
+            for one in report.alarms
+        ],
     }
 
 
 def _print(report: FsckReport) -> None:
     console = Console(highlight=False)
     console.print(
-        f"{report.leaves} 片叶 leaves · {report.checkpoints} 个检查点 checkpoints · "
-        f"{report.anchored} 个在链上 on chain · {report.documents} 份文件 documents"
+        f"{report.leaves} 片叶 leaves · {report.pending} 条待排序 pending · {report.tiles} 块 tiles · "
+        f"{report.checkpoints} 个检查点 checkpoints · {report.anchored} 个在链上 on chain · "
+        f"{report.documents} 份文件 documents"
     )
-    if not report.findings:
+    if report.sound:
         console.print("[green]✓[/] 全部一致。 Everything holds.")
         return
     table = Table("代码 code", "位置 place", "说明 detail")
     for one in report.findings:
         table.add_row(one.code, str(one.place), f"{one.zh}\n{one.en}")
+    for alarm in report.alarms:
+        table.add_row(alarm.code, alarm.subject, f"{alarm.zh}\n{alarm.en}")
     console.print(table)

@@ -109,6 +109,48 @@ def fsck(
 
 
 @app.command()
+def audit(
+    *,
+    rpc: Annotated[str, typer.Option(help="JSON-RPC of any node / 任一节点的 RPC 地址")],
+    trust: Annotated[Path, typer.Option(help="trust bundle directory / 信任包目录")],
+    log: Annotated[Optional[str], typer.Option(help="URL of the published log / 公开日志地址")] = None,  # noqa: UP045
+    package: Annotated[Optional[list[Path]], typer.Option(help="packages / 证据包")] = None,  # noqa: UP045
+    state: Annotated[Optional[Path], typer.Option(help="file that remembers / 状态文件")] = None,  # noqa: UP045
+    from_block: Annotated[int, typer.Option("--from", min=0, help="first block / 起始区块")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable / 机器可读")] = False,
+    follow: Annotated[bool, typer.Option(help="go on with new blocks / 持续跟随")] = False,
+    token: Annotated[Optional[str], typer.Option(help="bearer token / 访问令牌")] = None,  # noqa: UP045
+) -> None:
+    """外部审计整条链。 An outsider's check of every block and checkpoint: exit 0, 10, 20, 30."""
+    from api.audit_chain import AuditRequest, audit_chain
+
+    request = AuditRequest(
+        rpc=rpc,
+        trust=trust,
+        token=token,
+        log=log,
+        packages=package or (),
+        state=state,
+        first_block=from_block,
+        as_json=as_json,
+        follow=follow,
+    )
+    raise typer.Exit(audit_chain(request))
+
+
+@app.command()
+def archive(
+    number: Annotated[str, typer.Argument(help="contract or invoice number / 合同或发票编号")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="new folder or .zip / 新目录或 .zip 文件")],
+    by: Annotated[str, typer.Option(help="who exports / 导出人")] = "operator",
+) -> None:
+    """导出电子档案归档包。 One document's archive package: evidence, copies, metadata, means to check."""
+    from api.archive_export import archive_document
+
+    raise typer.Exit(archive_document(number, output, by))
+
+
+@app.command()
 def serve(
     host: Annotated[Optional[str], typer.Option(help="address to bind / 监听地址")] = None,  # noqa: UP045
     port: Annotated[Optional[int], typer.Option(help="port to bind / 端口")] = None,  # noqa: UP045
@@ -128,11 +170,89 @@ def worker() -> None:
 
 
 @app.command()
+def flush() -> None:
+    """立即上链并等待最终确认。 Anchor everything taken in so far and wait until it is final."""
+    from api.pipeline_commands import flush_now
+
+    raise typer.Exit(flush_now())
+
+
+@app.command()
+def renew() -> None:
+    """以国密 SM3 续期存证。 Anchor the log's SM3 root as well; old proofs stay valid."""
+    from api.pipeline_commands import renew_now
+
+    raise typer.Exit(renew_now())
+
+
+@app.command("cross-anchor")
+def cross_anchor() -> None:
+    """把最新区块头摘要存到第二处。 Deposit the newest header hash at every second place."""
+    from api.pipeline_commands import cross_anchor_now
+
+    raise typer.Exit(cross_anchor_now())
+
+
+@app.command()
+def status(
+    number: Annotated[str, typer.Argument(help="contract number / 合同编号")],
+    change: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--set", help="terminated, superseded, suspended, in_force / 新状态"),
+    ] = None,
+    reason: Annotated[Optional[str], typer.Option(help="why, for the record / 事由")] = None,  # noqa: UP045
+    by: Annotated[Optional[str], typer.Option(help="who decided / 决定人")] = None,  # noqa: UP045
+    successor: Annotated[Optional[str], typer.Option(help="successor's number / 替代合同编号")] = None,  # noqa: UP045
+) -> None:
+    """查看或变更合同效力状态并上链。 Show how a contract stands, or change it and write it on the chain."""
+    from api.status_command import status_of
+
+    raise typer.Exit(status_of(number, change, reason=reason, by=by, successor=successor))
+
+
+@app.command()
+def alarms(
+    clear: Annotated[Optional[str], typer.Option(help="CODE:SUBJECT to clear / 已查清的警报")] = None,  # noqa: UP045
+    by: Annotated[Optional[str], typer.Option(help="who resolved it / 查清人")] = None,  # noqa: UP045
+) -> None:
+    """查看或清除警报。 Alarms of the reconciliation with the chain; exit 10 while any stands."""
+    from api.pipeline_commands import show_alarms
+
+    raise typer.Exit(show_alarms(clear=clear, by=by))
+
+
+@app.command("judicial-sandbox")
+def judicial_sandbox(
+    directory: Annotated[Path, typer.Option("--dir", help="its own directory / 专用目录")],
+    host: Annotated[str, typer.Option(help="address to bind / 监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port, 0 for a free one / 端口")] = 0,
+) -> None:
+    """运行司法链沙箱（仅供联调，不具法律效力）。 A SANDBOX that stands in for a judicial chain."""
+    from api.judicial_sandbox import judicial_sandbox_forever
+
+    raise typer.Exit(judicial_sandbox_forever(directory, host, port))
+
+
+@app.command()
 def migrate() -> None:
     """升级数据库结构。 Bring the database to the newest schema."""
     from api.upkeep import migrate_database
 
     raise typer.Exit(migrate_database())
+
+
+@app.command()
+def witness(
+    directory: Annotated[Path, typer.Option("--dir", help="the witness's own directory / 见证人专用目录")],
+    name: Annotated[str, typer.Option(help="key name, a URL without scheme / 密钥名称")],
+    log: Annotated[list[str], typer.Option(help="ORIGIN=PUBLICKEY in hex, repeatable / 日志名称=公钥")],
+    host: Annotated[str, typer.Option(help="address to bind / 监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port, 0 for a free one / 端口")] = 0,
+) -> None:
+    """运行一个见证人，联署日志检查点。 One witness that cosigns checkpoints of logs (C2SP tlog-witness)."""
+    from api.witness_server import witness_forever
+
+    raise typer.Exit(witness_forever(directory, name, log, host, port, until_stdin_closes=False))
 
 
 @app.command()

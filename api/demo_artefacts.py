@@ -66,8 +66,8 @@ class Artefacts:
         self.packages.append(path)
         self.facts[number] = handed.report.facts
         with office.work() as work:
-            for checkpoint in work.checkpoints.all():
-                self.gas[checkpoint.sequence] = checkpoint.gas_used or 0
+            anchors = [one for one in work.transactions.all() if one.kind == "anchor"]
+        self.gas |= {one.ref: one.gas_used or 0 for one in anchors if one.state == "final"}
 
 
 def write_summary(

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from api.cross_anchor_places import judicial_keys, places_of
+from api.house_witnesses import begin_witnesses
 from api.keyring import secret_bytes
 from api.settings import Settings
-from contracts_chain.evidence.checkpoint import load_log_key, log_public_key
+from contracts_chain.evidence.checkpoint import TrustedWitness, load_log_key, log_public_key
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from contracts_chain.ledger.errors import ForeignChainError
@@ -25,6 +28,7 @@ from contracts_chain.storage.engine import migrate, open_engine
 from contracts_chain.storage.obstore_blobs import ObstoreBlobs
 from contracts_chain.storage.unit_of_work import SqlUnitOfWork
 from contracts_chain.workflows.anchor import FIRST_NONCE
+from contracts_chain.workflows.chain_ports import CrossAnchorPlace
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWorkFactory
 from devnet.launch import start as start_devnet
@@ -47,6 +51,7 @@ class House:
     tsa: TestTsa
     database_url: str
     rpc_url: str
+    places: tuple[CrossAnchorPlace, ...]
 
 
 @contextmanager
@@ -63,15 +68,15 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         if database_url is None:
             server = stack.enter_context(EmbeddedPostgres.start(directory / "postgres"))
             database_url = server.url
+        keys = directory / "keys"
+        log_key = load_log_key(secret_bytes(keys, "log"))
+        witnesses = begin_witnesses(settings, log_public_key(log_key))  # they start while the chain does
+        stack.callback(witnesses.stop)
         engine = open_engine(database_url)
         stack.callback(engine.dispose)
         migrate(engine)
-
-        def work() -> SqlUnitOfWork:
-            return SqlUnitOfWork(engine)
-
+        work = partial(SqlUnitOfWork, engine)
         rpc_url, validators = _chain(settings, work, stack)
-        keys = directory / "keys"
         ca = TestCa.open(keys / "test-ca", secret_bytes(keys, "kek"), clock)
         tsa = TestTsa(ca.tsa_credential, clock)
         registry = _registry(settings, rpc_url, keys, work, stack)
@@ -82,11 +87,19 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             chain=registry,
             ca=ca,
             timestamps=_timestamps(settings, tsa),
-            log_key=load_log_key(secret_bytes(keys, "log")),
-            trust=_trust(settings, registry, validators, ca),
+            log_key=log_key,
+            witnesses=witnesses,
+            trust=_trust(settings, registry, validators, ca, witnesses.ready()),
             utility=settings.utility,
         )
-        yield House(settings=settings, office=office, tsa=tsa, database_url=database_url, rpc_url=rpc_url)
+        yield House(
+            settings=settings,
+            office=office,
+            tsa=tsa,
+            database_url=database_url,
+            rpc_url=rpc_url,
+            places=places_of(settings, office.timestamps, clock),
+        )
 
 
 def _timestamps(settings: Settings, tsa: TestTsa) -> TimestampAuthority:
@@ -146,7 +159,11 @@ def _deployed(settings: Settings, rpc_url: str, keys: Path) -> Address:
 
 
 def _trust(
-    settings: Settings, registry: Web3Registry, validators: tuple[tuple[Address, str], ...], ca: TestCa
+    settings: Settings,
+    registry: Web3Registry,
+    validators: tuple[tuple[Address, str], ...],
+    ca: TestCa,
+    witnesses: tuple[TrustedWitness, ...],
 ) -> TrustBundle:
     known = (ValidatorSet(from_block=0, to_block=None, members=validators),) if validators else ()
     chain = ChainTrust(
@@ -162,6 +179,9 @@ def _trust(
         chain=chain,
         log_origin=settings.log_origin,
         log_key=log_public_key(load_log_key(secret_bytes(settings.data_dir / "keys", "log"))),
+        witnesses=witnesses,
+        witness_quorum=settings.witness_quorum if witnesses else 0,
+        judicial_chains=judicial_keys(settings),
         skew=settings.clock_skew,
         greatest_status_age=settings.greatest_status_age,
     )

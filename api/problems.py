@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from contracts_chain.agreements.rules.finding import Finding, RulesViolatedError
 from contracts_chain.agreements.terms_json import TermsUnreadableError
+from contracts_chain.evidence.tile_path import NotPublishedError, TilePathError
 from contracts_chain.workflows.errors import SignatureTurnError, StaleDossierError, UnknownNumberError
 from kernel.errors import ContractsChainError, FaultError, RefutedError, RejectedError, UndecidedError
 
@@ -19,6 +20,8 @@ __all__ = ["exit_code", "install", "problem_of"]
 
 _STATUS: tuple[tuple[type[ContractsChainError], int], ...] = (
     (UnknownNumberError, 404),
+    (NotPublishedError, 404),
+    (TilePathError, 404),
     (StaleDossierError, 409),
     (SignatureTurnError, 409),
     (RejectedError, 422),

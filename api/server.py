@@ -8,7 +8,6 @@ database stop, in this order.
 from __future__ import annotations
 
 import contextlib
-import errno
 import signal
 import socket
 import sys
@@ -20,46 +19,12 @@ import uvicorn
 
 from api.app import STAFF_TOKENS, create_app
 from api.house import House, open_house
+from api.listening import bound_socket
 from api.settings import Settings
+from api.stoppable_server import StoppableServer
 from api.worker import BackgroundWorker
-from kernel.errors import FaultError
 
-__all__ = ["PortInUseError", "PortUnusableError", "bound_socket", "serve_forever"]
-
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-class PortInUseError(FaultError):
-    """Somebody else listens on this address and port."""
-
-    code = "port_in_use"
-
-    def __init__(self, host: str, port: int) -> None:
-        """Name the address and a way out."""
-        super().__init__(
-            f"port {port} on {host} is in use; stop the other program, "
-            f"or choose another port: serve --port {port + 1}",
-            f"{host} 的端口 {port} 已被占用；请停止占用的程序，或换端口：serve --port {port + 1}",
-        )
-
-
-class PortUnusableError(FaultError):
-    """The address cannot be bound for another reason."""
-
-    code = "port_unusable"
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that ends on a signal without raising it again: the house must still be closed."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        before = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+__all__ = ["serve_forever"]
 
 
 def serve_forever(host: str | None, port: int | None) -> int:
@@ -78,33 +43,9 @@ def serve_forever(host: str | None, port: int | None) -> int:
     return 0
 
 
-@contextmanager
-def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket; port 0 takes a free one.
-
-    Raises:
-        PortInUseError: The port is taken.
-        PortUnusableError: The address is not ours, or the port needs more rights.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-            listening.listen(128)
-        except OSError as problem:
-            if problem.errno == errno.EADDRINUSE:
-                raise PortInUseError(host, port) from problem
-            raise PortUnusableError(
-                f"cannot listen on {host}:{port} ({problem.strerror}); choose another --host or --port",
-                f"无法监听 {host}:{port}（{problem.strerror}）；请更换 --host 或 --port",
-            ) from problem
-        yield listening
-
-
 def _serve(house: House, listening: socket.socket, address: str) -> None:
     app = create_app(house)
-    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    server = StoppableServer(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
     _tell(house, address)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])

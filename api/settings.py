@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts_chain.workflows.office import UtilityProfile
 
-__all__ = ["Settings"]
+__all__ = ["EMBEDDED_WITNESSES", "Settings", "WitnessSetting"]
+
+EMBEDDED_WITNESSES = 3
+
+
+class WitnessSetting(BaseModel, frozen=True):
+    """A witness that somebody else runs."""
+
+    name: str = Field(description="key name, a URL without scheme")
+    url: str = Field(pattern="^https?://", description="add-checkpoint is appended to it")
+    public_key: str = Field(pattern="^[0-9a-f]{64}$", description="Ed25519, hex")
+    operator: str = Field(description="who runs it, as reports print it")
 
 
 class Settings(BaseSettings):
@@ -35,6 +47,13 @@ class Settings(BaseSettings):
         description="operators by address for a chain given by URL; unknown: seals undecided",
     )
     block_period_seconds: float = 4.0
+    witnesses: tuple[WitnessSetting, ...] = Field(
+        (), description="who cosigns checkpoints, as a JSON array; empty starts three on this machine"
+    )
+    witness_quorum: int = Field(
+        2, ge=0, description="how many of them must cosign; 0 anchors without witnesses and starts none"
+    )
+    witness_timeout_seconds: float = 5.0
     tsa_url: str | None = Field(None, description="RFC 3161 authority; empty uses the built-in TEST TSA")
     tsa_timeout_seconds: float = 10.0
     host: str = "127.0.0.1"
@@ -50,12 +69,58 @@ class Settings(BaseSettings):
     utility_name: str = "浙东电网有限公司明州供电公司（示例）"
     utility_uscc: str = "91330200MA00000000"
     drawer: str = "示例开票人"
+    platform_filing: str = ""
     clock_skew_seconds: int = 5
     status_max_age_hours: int = 24
     anchor_age_seconds: float = Field(
         5.0, description="a checkpoint is closed at the latest this long after a leaf"
     )
+    anchor_batch_leaves: int = Field(4096, ge=1, description="leaves that make a batch full at once")
+    renewal_days: int = Field(30, ge=1, description="the log is anchored under SM3 as well this often")
+    cross_anchor_hours: int = Field(24, ge=1, description="a header hash goes to second places this often")
+    cross_anchor_file: Path | None = Field(
+        None, description="append-only file of header hashes; empty: cross-anchors.jsonl in data_dir"
+    )
+    judicial_chain_url: str | None = Field(
+        None, description="judicial chain that takes header hashes (docs/adr/0016); empty: none"
+    )
+    judicial_chain_name: str = Field(
+        "司法链沙箱 SANDBOX", description="its name in reports and trust bundles"
+    )
+    judicial_chain_key: str | None = Field(
+        None, pattern="^[0-9a-f]{64}$", description="Ed25519 key of its receipts, hex; due with the URL"
+    )
     upload_limit_bytes: int = 25_000_000
+
+    @model_validator(mode="after")
+    def _quorum_of_witnesses(self) -> Self:
+        """As the trust bundle demands: a quorum of those there are, and none only of none."""
+        count = len(self.witnesses) or EMBEDDED_WITNESSES
+        if self.witness_quorum > count or (self.witness_quorum == 0 and self.witnesses):
+            raise ValueError(f"witness_quorum: 1 to {count} is due for {count} witnesses, 0 only for none")
+        return self
+
+    @model_validator(mode="after")
+    def _key_of_the_judicial_chain(self) -> Self:
+        """A receipt that nobody can check is none."""
+        if (self.judicial_chain_url is None) != (self.judicial_chain_key is None):
+            raise ValueError("judicial_chain_url and judicial_chain_key: give both or neither")
+        return self
+
+    @property
+    def anchor_age(self) -> timedelta:
+        """How long the oldest leaf may wait for its checkpoint."""
+        return timedelta(seconds=self.anchor_age_seconds)
+
+    @property
+    def renewal_period(self) -> timedelta:
+        """How often the log is renewed under the second digest."""
+        return timedelta(days=self.renewal_days)
+
+    @property
+    def cross_anchor_period(self) -> timedelta:
+        """How often a header hash goes to second places."""
+        return timedelta(hours=self.cross_anchor_hours)
 
     @property
     def clock_skew(self) -> timedelta:
@@ -79,4 +144,5 @@ class Settings(BaseSettings):
             name=self.utility_name,
             uscc=self.utility_uscc,
             drawer=self.drawer,
+            filing=self.platform_filing,
         )

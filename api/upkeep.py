@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from api.server import bound_socket
+from api.listening import bound_socket
 from api.settings import Settings
 from contracts_chain.storage.embedded_postgres import EmbeddedPostgres
 from contracts_chain.storage.engine import migrate, open_engine

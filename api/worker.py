@@ -13,7 +13,6 @@ import contextlib
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
@@ -25,12 +24,15 @@ from api.app import desk_of
 from api.house import House, open_house
 from api.routes.desk import Desk
 from api.settings import Settings
-from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
+from contracts_chain.workflows.anchor import advance_anchors, close_when_due
+from contracts_chain.workflows.cross_anchor import cross_anchor_when_due
 from contracts_chain.workflows.deliver import deliver_outbox
 from contracts_chain.workflows.finish_confirmed import finish_confirmed
+from contracts_chain.workflows.reconcile import reconcile
+from contracts_chain.workflows.renew import renew_when_due
 from kernel.errors import ContractsChainError, UndecidedError
 
-__all__ = ["Anchoring", "BackgroundWorker", "jobs_of", "libpq_url", "work_forever"]
+__all__ = ["BackgroundWorker", "anchor_what_is_due", "jobs_of", "libpq_url", "work_forever"]
 
 _LOG = logging.getLogger("contracts_chain.worker")
 _EVERY_SECOND = "* * * * * *"
@@ -43,30 +45,19 @@ _HEARTBEAT_SECONDS = 2.0
 _DEAD_AFTER_SECONDS = 10.0
 
 
-class Anchoring:
-    """Closes a checkpoint at most every ``age_seconds`` and brings open ones to finality.
+def anchor_what_is_due(desk: Desk) -> bool:
+    """Finish what is under way, then close a checkpoint if a batch is full, old or awaited.
 
-    Two workers may both try: the registry takes each sequence once, and the log is locked
-    while a checkpoint is closed. So the pace kept here needs no store.
+    Any number of workers may try: what is due is read from the store alone.
+
+    Returns:
+        True when every closed checkpoint is final.
     """
-
-    def __init__(self, desk: Desk) -> None:
-        """Close at the first call."""
-        self._office = desk.office
-        self._age_seconds = desk.house.settings.anchor_age_seconds
-        self._closed_at: float | None = None
-
-    def step(self) -> bool:
-        """Do what is due; true when every closed checkpoint is final."""
-        final = advance_anchors(self._office)
-        if final and self._due():
-            closed = close_checkpoint(self._office)
-            self._closed_at = time.monotonic()
-            final = closed is None or advance_anchors(self._office)
-        return final
-
-    def _due(self) -> bool:
-        return self._closed_at is None or time.monotonic() - self._closed_at >= self._age_seconds
+    office, settings = desk.office, desk.house.settings
+    while advance_anchors(office):
+        if close_when_due(office, most=settings.anchor_batch_leaves, age=settings.anchor_age) is None:
+            return True
+    return False
 
 
 def libpq_url(database_url: str) -> str:
@@ -79,10 +70,18 @@ def jobs_of(desk: Desk) -> App:
     """The procrastinate application with every periodic job; not opened yet."""
     connector = PsycopgConnector(conninfo=libpq_url(desk.house.database_url), min_size=1, max_size=4)
     app = App(connector=connector)
-    anchoring = Anchoring(desk)
-    _periodic(app, "anchor", _EVERY_SECOND, anchoring.step)
+    house, settings = desk.house, desk.house.settings
+    _periodic(app, "anchor", _EVERY_SECOND, lambda: anchor_what_is_due(desk))
     _periodic(app, "deliver", _EVERY_FIVE_SECONDS, lambda: deliver_outbox(desk.office, desk.sms))
     _periodic(app, "finish_confirmed", _EVERY_MINUTE, lambda: finish_confirmed(desk.office))
+    _periodic(app, "reconcile", _EVERY_MINUTE, lambda: reconcile(desk.office))
+    _periodic(app, "renew", _EVERY_MINUTE, lambda: renew_when_due(desk.office, settings.renewal_period))
+    _periodic(
+        app,
+        "cross_anchor",
+        _EVERY_MINUTE,
+        lambda: cross_anchor_when_due(desk.office, house.places, settings.cross_anchor_period),
+    )
 
     @app.periodic(cron=_EVERY_FIVE_SECONDS)
     @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=False)
@@ -99,12 +98,16 @@ def _periodic(app: App, name: str, cron: str, act: Callable[[], object]) -> None
     @app.task(name=name, queueing_lock=name, lock=name)
     def job(timestamp: int) -> None:
         del timestamp
-        try:
-            act()
-        except UndecidedError as problem:
-            _LOG.info("%s waits: %s", name, problem.code)
-        except ContractsChainError as problem:
-            _LOG.error("%s failed: %s %s", name, problem.code, problem.en)
+        _attempt(name, act)
+
+
+def _attempt(name: str, act: Callable[[], object]) -> None:
+    try:
+        act()
+    except UndecidedError as problem:
+        _LOG.info("%s waits: %s", name, problem.code)
+    except ContractsChainError as problem:
+        _LOG.error("%s failed: %s %s", name, problem.code, problem.en)
 
 
 class BackgroundWorker:
@@ -158,6 +161,7 @@ class BackgroundWorker:
             return
         app = jobs_of(self._desk)
         async with app.open_async():
+            await asyncio.to_thread(_attempt, "reconcile", lambda: reconcile(self._desk.office))
             await app.run_worker_async(
                 concurrency=3,
                 delete_jobs="always",

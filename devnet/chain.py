@@ -1,6 +1,7 @@
-"""The committed chain as readers see it: headers, bodies, transactions, state, proofs.
+"""The committed chain as readers see it: headers, bodies, transactions, state, sets, proofs.
 
-Decides nothing; shows whole commits only. Safe from any thread. Must never write.
+Decides nothing; shows whole commits only. Safe from any thread. Writes the genesis block
+into an empty store and nothing else.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from devnet.body import Body, body_key
 from devnet.genesis import Genesis
 from devnet.header import QbftHeader
 from devnet.store_lmdb import CommittedDB, LmdbStore, ScratchDB, Table
+from devnet.validator_set import SetState
 from devnet.vm import QbftChainDB, QbftVM, qbft_header
 from kernel.sized_bytes import Address, BlockHash, Bytes32, TransactionHash
 
-__all__ = ["AccountProof", "Chain", "place_genesis"]
+__all__ = ["PROPOSAL_NOTE", "AccountProof", "Chain", "place_genesis", "set_entry"]
 
 GENESIS_NOTE = b"genesis"
+PROPOSAL_NOTE = b"proposal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,13 @@ class Chain:
         encoded = self.store.get(Table.BODIES, body_key(number))
         return Body(transactions=(), receipts=(), senders=()) if encoded is None else Body.decode(encoded)
 
+    def set_after(self, number: int) -> SetState:
+        """Validators and open votes after the block of this number, 0 or more."""
+        encoded = self.store.last_not_after(Table.SETS, number.to_bytes(8))
+        if encoded is None:
+            raise LookupError(f"the store holds no set for block {number}")
+        return SetState.decode(encoded)
+
     def find_transaction(self, transaction_hash: TransactionHash) -> tuple[int, int] | None:
         """Block number and position of a mined transaction."""
         try:
@@ -128,8 +138,20 @@ def place_genesis(store: LmdbStore, genesis: Genesis) -> bool:
         return held == header.hash
     scratch = ScratchDB(CommittedDB(store))
     QbftChainDB(scratch.atomic()).persist_header(header)
-    store.commit({Table.CHAIN: scratch.writes, Table.NOTES: {GENESIS_NOTE: bytes(header.hash)}})
+    first_set = set_entry(0, SetState(validators=genesis.validators))
+    store.commit(
+        {
+            Table.CHAIN: scratch.writes,
+            Table.SETS: dict([first_set]),
+            Table.NOTES: {GENESIS_NOTE: bytes(header.hash)},
+        }
+    )
     return True
+
+
+def set_entry(number: int, state: SetState) -> tuple[bytes, bytes]:
+    """Key and value in ``Table.SETS``: what holds from this block until the next entry."""
+    return number.to_bytes(8), state.encode()
 
 
 def _proof(trie: HexaryTrie, key: bytes) -> tuple[bytes, ...]:

@@ -10,20 +10,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kernel.errors import FaultError, RefutedError, RejectedError
+from kernel.errors import FaultError, RefutedError, RejectedError, UndecidedError
 
 __all__ = [
+    "BallotRefusedError",
+    "BrokenGenesisError",
     "BrokenHeaderError",
+    "BrokenSettingsError",
     "DirectoryLockedError",
     "DoubleSealError",
     "ForeignChainError",
     "NotStartedError",
+    "PeerAwayError",
+    "PeerRefusedError",
     "PortInUseError",
     "ProposalRefusedError",
+    "ReportedFaultError",
     "SealsRefutedError",
+    "StoppedError",
     "StoreFullError",
     "TransactionRefusedError",
     "ValidatorCountError",
+    "WithdrawnError",
     "directory_locked",
     "foreign_chain",
     "port_in_use",
@@ -50,6 +58,18 @@ class ForeignChainError(FaultError):
     code = "foreign_chain"
 
 
+class BrokenGenesisError(FaultError):
+    """The operators and addresses given make no chain."""
+
+    code = "broken_genesis"
+
+
+class BrokenSettingsError(FaultError):
+    """A file or option the operator gave cannot be used."""
+
+    code = "broken_settings"
+
+
 class ValidatorCountError(FaultError):
     """The number of validators asked for is not one the chain can have."""
 
@@ -66,6 +86,17 @@ class NotStartedError(FaultError):
     """The devnet process ended, or stayed silent, before it was ready."""
 
     code = "devnet_not_started"
+
+
+class ReportedFaultError(FaultError):
+    """A fault of one operator's process, told on by the one that started it."""
+
+    code = "devnet_fault"
+
+    def __init__(self, reported: str, en: str, zh: str) -> None:
+        """Keep the code that the process reported."""
+        super().__init__(en, zh)
+        self.reported = reported
 
 
 class BrokenHeaderError(RefutedError):
@@ -90,6 +121,41 @@ class DoubleSealError(RefutedError):
     """A second block at a height and round this validator has already sealed."""
 
     code = "double_seal"
+
+
+class BallotRefusedError(RejectedError):
+    """A vote about the validator set is forged, spent, or changes nothing."""
+
+    code = "ballot_refused"
+
+
+class PeerRefusedError(RejectedError):
+    """Another node refuses a message, and ``word`` says why in one stable word."""
+
+    code = "peer_refused"
+
+    def __init__(self, word: str, en: str, zh: str) -> None:
+        """Keep the word beside the sentences."""
+        super().__init__(en, zh)
+        self.word = word
+
+
+class PeerAwayError(UndecidedError):
+    """Another node gives no usable answer now."""
+
+    code = "peer_away"
+
+
+class StoppedError(UndecidedError):
+    """The node is being stopped while a block waits for seals; nothing is lost."""
+
+    code = "stopped"
+
+
+class WithdrawnError(UndecidedError):
+    """A proposal was given up before it could be sealed; its transactions wait for the next."""
+
+    code = "proposal_withdrawn"
 
 
 class TransactionRefusedError(RejectedError):

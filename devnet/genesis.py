@@ -1,29 +1,28 @@
-"""The first block: written down once per directory, the same bytes ever after.
+"""The first block: agreed once by all operators, the same bytes ever after.
 
-Decides chain id, first validators, gas limit and start time, all from ``genesis.json``.
+Decides chain id, first validators, proposer, gas limit and start time, all from ``genesis.json``.
 The genesis header is a pure function of that file. There are no funded accounts: the
 base fee is 0 and gas costs nothing (Besu ``zeroBaseFee``, reference chain.md §6.11).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from eth_typing import BlockNumber, Hash32
 
-from devnet.errors import ForeignChainError, foreign_chain
+from devnet.errors import BrokenGenesisError, ForeignChainError, foreign_chain
 from devnet.header import MIX_HASH, VANITY, ExtraData, QbftHeader
-from devnet.keys import ValidatorKey
 from devnet.vm import NO_NONCE
 from kernel.atomic_file import write_atomically
 from kernel.canonical_json import JsonObject, canonical_bytes, parse_json
 from kernel.clock import parse_utc, utc_text
 from kernel.sized_bytes import Address
 
-__all__ = ["Genesis", "load_genesis", "write_genesis"]
+__all__ = ["Genesis", "agree_genesis", "load_genesis", "write_genesis"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +34,19 @@ class Genesis:
         start_utc: Timestamp of block 0.
         gas_limit: Constant limit of every block.
         members: (address, operator), ascending by address.
+        proposer: Operator who proposes every block; one of the members.
     """
 
     chain_id: int
     start_utc: datetime
     gas_limit: int
     members: tuple[tuple[Address, str], ...]
+    proposer: str
+
+    @property
+    def proposer_address(self) -> Address:
+        """The proposer's address."""
+        return next(address for address, operator in self.members if operator == self.proposer)
 
     @property
     def validators(self) -> tuple[Address, ...]:
@@ -67,34 +73,65 @@ class Genesis:
             "start_utc": utc_text(self.start_utc),
             "gas_limit": self.gas_limit,
             "validators": [{"address": address.hex0x(), "operator": name} for address, name in self.members],
+            "proposer": self.proposer,
         }
 
 
-def write_genesis(
-    directory: Path, *, chain_id: int, gas_limit: int, start_utc: datetime, keys: Sequence[ValidatorKey]
+def agree_genesis(
+    members: Iterable[tuple[Address, str]],
+    *,
+    proposer: str,
+    chain_id: int,
+    gas_limit: int,
+    start_utc: datetime,
 ) -> Genesis:
-    """Write ``genesis.json`` for these validators and return it.
+    """The genesis of a new chain.
+
+    Args:
+        members: (address, operator) of every first validator, in any order.
+        proposer: The operator who proposes.
+        chain_id: Bound into every transaction.
+        gas_limit: Constant limit of every block.
+        start_utc: Timestamp of block 0; cut to whole seconds.
+
+    Raises:
+        BrokenGenesisError: No member, an address or operator twice, or a foreign proposer.
+    """
+    start = datetime.fromtimestamp(int(start_utc.timestamp()), UTC)
+    try:
+        return _checked(
+            Genesis(
+                chain_id=chain_id,
+                start_utc=start,
+                gas_limit=gas_limit,
+                members=tuple(sorted(members)),
+                proposer=proposer,
+            )
+        )
+    except ValueError as problem:
+        raise BrokenGenesisError(
+            f"no chain can begin like this: {problem}; give each operator one address of its own",
+            "无法以此创建链：每个运营方应各有一个不同的地址，且出块人须为其中之一；请改正",
+        ) from problem
+
+
+def write_genesis(path: Path, genesis: Genesis) -> None:
+    """Write ``genesis.json``.
 
     Raises:
         DiskFullError: No space left.
         UnwritableError: The directory cannot be written.
     """
-    members = tuple(sorted((key.address, key.operator) for key in keys))
-    start = datetime.fromtimestamp(int(start_utc.timestamp()), UTC)
-    genesis = Genesis(chain_id=chain_id, start_utc=start, gas_limit=gas_limit, members=members)
-    write_atomically(directory / "genesis.json", canonical_bytes(genesis.as_json()) + b"\n")
-    return genesis
+    write_atomically(path, canonical_bytes(genesis.as_json()) + b"\n")
 
 
-def load_genesis(directory: Path, *, chain_id: int) -> Genesis | None:
-    """Read ``genesis.json``; ``None`` when the directory has none yet.
+def load_genesis(path: Path, *, chain_id: int) -> Genesis:
+    """Read a genesis file.
 
     Raises:
         ForeignChainError: Unreadable, or of another chain id.
     """
-    path = directory / "genesis.json"
-    if not path.exists():
-        return None
+    directory = path.parent
     try:
         genesis = _parsed(parse_json(path.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError) as problem:
@@ -115,15 +152,31 @@ def _parsed(content: object) -> Genesis:
             "start_utc": str(start),
             "gas_limit": int(gas_limit),
             "validators": [*listed],
-        } if listed:
+            "proposer": str(proposer),
+        }:
             members = tuple(
                 sorted((Address.from_hex(item["address"]), str(item["operator"])) for item in listed)
             )
-            return Genesis(
-                chain_id=chain_id, start_utc=parse_utc(start), gas_limit=gas_limit, members=members
+            return _checked(
+                Genesis(
+                    chain_id=chain_id,
+                    start_utc=parse_utc(start),
+                    gas_limit=gas_limit,
+                    members=members,
+                    proposer=proposer,
+                )
             )
         case _:
-            raise ValueError("genesis.json lacks chain_id, start_utc, gas_limit or validators")
+            raise ValueError("genesis.json lacks chain_id, start_utc, gas_limit, validators or proposer")
+
+
+def _checked(genesis: Genesis) -> Genesis:
+    operators = [operator for _, operator in genesis.members]
+    if len(set(genesis.validators)) != len(operators) or len(set(operators)) != len(operators):
+        raise ValueError("an address or an operator stands twice")
+    if genesis.proposer not in operators:
+        raise ValueError(f"the proposer {genesis.proposer} is not a validator")
+    return genesis
 
 
 def _foreign(directory: Path, en: str, zh: str) -> ForeignChainError:

@@ -1,4 +1,4 @@
-"""Validators' secret keys on disk: one file per operator, readable by its owner only.
+"""An operator's secret key on disk: one file in its own directory, readable by its owner only.
 
 Keys are drawn fresh for every directory: nothing in a header or seal names the chain,
 so a key shared by two chains would make a test header pass on the other
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from coincurve import PrivateKey
 
@@ -17,7 +18,7 @@ from devnet.errors import foreign_chain
 from devnet.seals import address_of
 from kernel.sized_bytes import Address
 
-__all__ = ["OPERATORS", "ValidatorKey", "draw_key", "load_key", "validator_directory"]
+__all__ = ["OPERATORS", "ValidatorKey", "draw_key", "load_key"]
 
 OPERATORS = ("utility", "notary", "court", "ca", "forensic", "trading", "tax")
 
@@ -30,44 +31,45 @@ class ValidatorKey:
     address: Address
     secret: PrivateKey
 
+    @classmethod
+    def of(cls, secret: PrivateKey, operator: str) -> Self:
+        """Name a key."""
+        return cls(operator=operator, address=address_of(secret.public_key), secret=secret)
+
     def __repr__(self) -> str:
         """Operator and address; never the secret."""
         return f"ValidatorKey({self.operator}, {self.address.hex0x()})"
 
 
-def validator_directory(directory: Path, operator: str) -> Path:
-    """Where this operator's key and seal record live."""
-    return directory / "validators" / operator
-
-
-def draw_key(directory: Path, operator: str) -> ValidatorKey:
-    """Return the operator's key, drawing and storing one (mode 0600) if there is none.
+def draw_key(directory: Path) -> PrivateKey:
+    """Return the directory's key, drawing and storing one (mode 0600) if there is none.
 
     A key left by a start that died before its genesis was written is taken up again.
+
+    Raises:
+        ForeignChainError: The file is not 32 bytes of hex.
+        OSError: It cannot be written.
     """
-    path = validator_directory(directory, operator) / "key"
+    path = directory / "key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_secret(path, PrivateKey())
-    return load_key(directory, operator)
+    return load_key(directory)
 
 
-def load_key(directory: Path, operator: str) -> ValidatorKey:
+def load_key(directory: Path) -> PrivateKey:
     """Read an existing key.
 
     Raises:
         ForeignChainError: The file is missing or is not 32 bytes of hex.
     """
-    path = validator_directory(directory, operator) / "key"
+    path = directory / "key"
     try:
-        secret = PrivateKey(bytes.fromhex(path.read_text("ascii").strip()))
+        return PrivateKey(bytes.fromhex(path.read_text("ascii").strip()))
     except (OSError, ValueError) as problem:
         raise foreign_chain(
-            directory,
-            en=f"the key of validator {operator} is missing or unreadable",
-            zh=f"验证人 {operator} 的密钥缺失或无法读取",
+            directory, en="the operator's key is missing or unreadable", zh="运营方的密钥缺失或无法读取"
         ) from problem
-    return ValidatorKey(operator=operator, address=address_of(secret.public_key), secret=secret)
 
 
 def _write_secret(path: Path, secret: PrivateKey) -> None:

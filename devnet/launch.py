@@ -1,24 +1,28 @@
-"""Start a devnet as a process of its own and wait until it answers.
+"""Start a devnet as processes of its own and wait until they answer.
 
 Decides what a caller gets: a running chain with its facts, or the fault that kept it from
-starting, as the same class and sentences the process printed. The process ends with its
+starting, as the same class and sentences the process printed. The processes end with their
 parent, also when the parent is killed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from devnet.errors import (
+    BrokenSettingsError,
     DirectoryLockedError,
     ForeignChainError,
     NotStartedError,
@@ -36,6 +40,7 @@ __all__ = ["RunningDevnet", "start"]
 _FAULTS: dict[str, type[FaultError]] = {
     kind.code: kind
     for kind in (
+        BrokenSettingsError,
         DirectoryLockedError,
         DiskFullError,
         ForeignChainError,
@@ -51,21 +56,25 @@ _STOP_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningDevnet:
-    """A devnet process that answers.
+    """A devnet whose processes answer.
 
     Attributes:
-        rpc_url: JSON-RPC on this machine.
+        rpc_url: JSON-RPC of the proposer, on this machine.
+        rpc_urls: Operator to its own node's JSON-RPC.
         chain_id: 20261.
         genesis_hash: Hash of block 0.
-        validators: (address, operator), ascending by address.
-        pid: Process id.
+        validators: (address, operator) of the genesis, ascending by address.
+        pid: Process id of the supervisor.
+        pids: Operator to its node's process id.
     """
 
     rpc_url: str
+    rpc_urls: Mapping[str, str]
     chain_id: int
     genesis_hash: BlockHash
     validators: tuple[tuple[Address, str], ...]
     pid: int
+    pids: Mapping[str, int]
     _process: subprocess.Popen[bytes] = field(repr=False)
 
     def stop(self) -> None:
@@ -75,8 +84,11 @@ class RunningDevnet:
         self._gone()
 
     def kill(self) -> None:
-        """End the process at once (SIGKILL), as a power cut would; for crash tests."""
+        """End all processes at once (SIGKILL), as a power cut would; for crash tests."""
         self._process.kill()
+        for pid in self.pids.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._gone()
 
     def __enter__(self) -> Self:
@@ -165,18 +177,22 @@ def _running(process: subprocess.Popen[bytes], line: bytes) -> RunningDevnet:
     match parse_json(line):
         case {
             "rpc": str(rpc),
+            "rpc_urls": {**urls},
             "chain_id": int(chain_id),
             "genesis_hash": str(genesis_hash),
             "validators": [*listed],
             "pid": int(pid),
+            "pids": {**pids},
         }:
             members = tuple(_member(item) for item in listed)
             return RunningDevnet(
                 rpc_url=rpc,
+                rpc_urls={str(operator): str(url) for operator, url in urls.items()},
                 chain_id=chain_id,
                 genesis_hash=BlockHash.from_hex(genesis_hash),
                 validators=members,
                 pid=pid,
+                pids={str(name): number for name, number in pids.items() if isinstance(number, int)},
                 _process=process,
             )
         case _:

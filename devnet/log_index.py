@@ -7,7 +7,7 @@ The index says "look here", never "it is so": the receipts decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from eth.abc import ReceiptAPI
 
@@ -30,7 +30,7 @@ def index_entries(number: int, receipts: Iterable[ReceiptAPI]) -> dict[bytes, by
 
 def candidate_blocks(
     store: LmdbStore, *, first: int, last: int, addresses: tuple[bytes, ...], topics: tuple[bytes, ...]
-) -> Iterable[int]:
+) -> Sequence[int]:
     """Blocks in ``first..last`` that can hold a match, ascending.
 
     Args:

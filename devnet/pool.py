@@ -2,7 +2,7 @@
 
 Decides which transactions may wait: signed for this chain, within limits, affordable,
 from an allowed sender, not doubled. Lives in memory: after a crash the sender sends the
-same bytes again. Touched by the event loop's thread only.
+same bytes again. Safe from any thread.
 
 The English messages are the words Ethereum clients look for ("already known", "nonce
 too low"); reference chain.md §4.7.
@@ -11,7 +11,9 @@ too low"); reference chain.md §4.7.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from eth.abc import SignedTransactionAPI
@@ -87,6 +89,7 @@ class Pool:
         self._by_sender: dict[Address, dict[int, _Waiting]] = {}
         self._by_hash: dict[TransactionHash, SignedTransactionAPI] = {}
         self._arrivals = 0
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         """Transactions waiting."""
@@ -98,11 +101,17 @@ class Pool:
 
     def next_nonce(self, sender: Address, mined_nonce: int) -> int:
         """The nonce a sender's next transaction needs, counting what waits without a gap."""
-        waiting = self._by_sender.get(sender, {})
-        nonce = mined_nonce
-        while nonce in waiting:
-            nonce += 1
+        with self._lock:
+            waiting = self._by_sender.get(sender, {})
+            nonce = mined_nonce
+            while nonce in waiting:
+                nonce += 1
         return nonce
+
+    def waiting(self) -> Mapping[TransactionHash, SignedTransactionAPI]:
+        """All that wait, by arrival."""
+        with self._lock:
+            return dict(self._by_hash)
 
     def add(self, raw: bytes) -> TransactionHash:
         """Take one signed transaction.
@@ -114,18 +123,23 @@ class Pool:
             raise _refused("oversized data", "交易数据过大")
         transaction = decode_transaction(raw)
         transaction_hash = TransactionHash(transaction.hash)
-        if transaction_hash in self._by_hash:
-            raise _refused("already known", "交易已在池中，请查询其回执")
-        self._verify_form(transaction)
-        self._verify_place(transaction)
-        self._arrivals += 1
-        entry = _Waiting(arrival=self._arrivals, transaction=transaction)
-        self._by_sender.setdefault(Address(transaction.sender), {})[transaction.nonce] = entry
-        self._by_hash[transaction_hash] = transaction
+        with self._lock:
+            if transaction_hash in self._by_hash:
+                raise _refused("already known", "交易已在池中，请查询其回执")
+            self._verify_form(transaction)
+            self._verify_place(transaction)
+            self._arrivals += 1
+            entry = _Waiting(arrival=self._arrivals, transaction=transaction)
+            self._by_sender.setdefault(Address(transaction.sender), {})[transaction.nonce] = entry
+            self._by_hash[transaction_hash] = transaction
         return transaction_hash
 
-    def ready(self) -> Iterator[SignedTransactionAPI]:
-        """Transactions that can run now: by arrival, each sender's nonces in order."""
+    def ready(self, most: int | None = None) -> tuple[SignedTransactionAPI, ...]:
+        """Transactions that can run now, at most so many: by arrival, each sender's nonces in order."""
+        with self._lock:
+            return tuple(itertools.islice(self._runnable(), most))
+
+    def _runnable(self) -> Iterator[SignedTransactionAPI]:
         heap: list[tuple[int, Address, int]] = []
         for sender, waiting in self._by_sender.items():
             nonce = self._facts(sender).nonce
@@ -141,14 +155,28 @@ class Pool:
 
     def discard(self, hashes: Iterable[TransactionHash]) -> None:
         """Forget transactions that were mined or refused for good."""
-        for transaction_hash in hashes:
-            transaction = self._by_hash.pop(transaction_hash, None)
-            if transaction is None:
-                continue
-            sender = Address(transaction.sender)
-            self._by_sender[sender].pop(transaction.nonce, None)
-            if not self._by_sender[sender]:
-                del self._by_sender[sender]
+        with self._lock:
+            for transaction_hash in hashes:
+                transaction = self._by_hash.pop(transaction_hash, None)
+                if transaction is None:
+                    continue
+                sender = Address(transaction.sender)
+                self._by_sender[sender].pop(transaction.nonce, None)
+                if not self._by_sender[sender]:
+                    del self._by_sender[sender]
+
+    def settle(self, included: Iterable[TransactionHash]) -> None:
+        """A block was committed: forget what it holds, and what its senders can no longer send."""
+        with self._lock:
+            self.discard(included)
+            stale = [
+                TransactionHash(entry.transaction.hash)
+                for sender, waiting in self._by_sender.items()
+                if min(waiting) < (mined := self._facts(sender).nonce)
+                for nonce, entry in waiting.items()
+                if nonce < mined
+            ]
+            self.discard(stale)
 
     def _verify_form(self, transaction: SignedTransactionAPI) -> None:
         if transaction.chain_id != self._chain_id:

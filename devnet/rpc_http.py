@@ -1,89 +1,130 @@
-"""JSON-RPC over HTTP: a small ASGI application on uvicorn, bound to this machine.
+"""The node's port: JSON-RPC over HTTP and WebSocket, a small ASGI application on uvicorn.
 
-Decides who may ask: a POST of JSON to a loopback host name, with the bearer token when
-one is set. The host and content-type rules keep web pages out (DNS rebinding, simple
-cross-site posts). Must never listen on another interface.
+Decides how much one client may ask at once: size of a body, requests and connections in flight.
+Who may ask at all is ``rpc_admission``'s; content must be JSON by its type, which keeps simple
+cross-site posts out. Listens on this machine alone unless it is given another address.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import hmac
 import json
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import uvicorn
 
 from devnet.errors import port_in_use
+from devnet.rpc_admission import Admission, RefusedRequestError
 from devnet.rpc_dispatch import Dispatcher
+from devnet.rpc_slow_reader import SlowReaderProtocol
+from devnet.rpc_websocket import Connection
 
-__all__ = ["RpcServer", "bind_loopback"]
+__all__ = ["Asgi", "RpcServer", "bind_address"]
 
 MOST_BYTES = 8 * 1024 * 1024
-_LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+MOST_REQUESTS_IN_FLIGHT = 256
+MOST_CONNECTIONS = 64
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
-
-
-class _RefusedRequestError(Exception):
-    """The request is not answered; the status says why."""
-
-    def __init__(self, status: HTTPStatus) -> None:
-        super().__init__(status.phrase)
-        self.status = status
+Asgi = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 class RpcApplication:
     """The ASGI application."""
 
-    def __init__(self, dispatcher: Dispatcher, *, token: str | None) -> None:
-        """Answer with this dispatcher; ask for ``token`` unless it is ``None``."""
+    def __init__(self, dispatcher: Dispatcher, admission: Admission, *, peer: Asgi | None) -> None:
+        """Answer those admitted; ``peer`` serves paths under ``/peer/`` by rules of its own."""
         self._dispatcher = dispatcher
-        self._token = token
+        self._admission = admission
+        self._peer = peer
+        self._requests = 0
+        self._connections = 0
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            return
-        try:
-            self._admit(scope)
-            content = await _whole_body(receive)
-        except _RefusedRequestError as refusal:
-            await _respond(send, refusal.status, refusal.status.phrase.encode(), b"text/plain")
-            return
-        answer = await self._dispatcher.answer(content)
-        written = b"" if answer is None else json.dumps(answer, separators=(",", ":")).encode()
-        await _respond(send, HTTPStatus.OK, written, b"application/json")
+        """Serve one request or one WebSocket."""
+        if scope["type"] == "websocket":
+            await self._serve_connection(scope, receive, send)
+        elif self._peer is not None and scope["path"].startswith("/peer/"):
+            await self._peer(scope, receive, send)
+        else:
+            await self._serve_request(scope, receive, send)
 
-    def _admit(self, scope: _Message) -> None:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1").rpartition(":")
-        if (host[0] or host[2]) not in _LOOPBACK_NAMES:
-            raise _RefusedRequestError(HTTPStatus.FORBIDDEN)
+    async def _serve_request(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        self._requests += 1
+        try:
+            self._verify_request(scope)
+            answer = await self._dispatcher.answer(await _whole_body(receive))
+        except RefusedRequestError as refusal:
+            await _respond(send, refusal.status, refusal.status.phrase.encode(), b"text/plain")
+        else:
+            written = b"" if answer is None else json.dumps(answer, separators=(",", ":")).encode()
+            await _respond(send, HTTPStatus.OK, written, b"application/json")
+        finally:
+            self._requests -= 1
+
+    def _verify_request(self, scope: _Message) -> None:
+        self._admission.verify(scope["headers"])
+        if self._requests > MOST_REQUESTS_IN_FLIGHT:
+            raise RefusedRequestError(HTTPStatus.SERVICE_UNAVAILABLE)
         if scope["method"] != "POST":
-            raise _RefusedRequestError(HTTPStatus.METHOD_NOT_ALLOWED)
-        if not headers.get(b"content-type", b"").startswith(b"application/json"):
-            raise _RefusedRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        given = headers.get(b"authorization", b"")
-        if self._token is not None and not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
-            raise _RefusedRequestError(HTTPStatus.UNAUTHORIZED)
+            raise RefusedRequestError(HTTPStatus.METHOD_NOT_ALLOWED)
+        if not dict(scope["headers"]).get(b"content-type", b"").startswith(b"application/json"):
+            raise RefusedRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+    def _verify_handshake(self, scope: _Message) -> None:
+        self._admission.verify(scope["headers"])
+        if self._connections > MOST_CONNECTIONS:
+            raise RefusedRequestError(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def _serve_connection(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        self._connections += 1
+        try:
+            await receive()
+            self._verify_handshake(scope)
+            await send({"type": "websocket.accept"})
+            closing = await Connection(self._dispatcher, partial(_send_text, send)).run(receive)
+            if closing is not None:
+                await send({"type": "websocket.close", "code": closing.code, "reason": closing.reason})
+        except RefusedRequestError as refusal:
+            await _refuse_handshake(send, refusal.status)
+        finally:
+            self._connections -= 1
 
 
 class RpcServer(uvicorn.Server):
     """uvicorn without its signal handling: the command line decides when to stop."""
 
     @classmethod
-    def over(cls, dispatcher: Dispatcher, *, token: str | None) -> RpcServer:
-        """A server for this dispatcher, silent but for warnings."""
-        application = RpcApplication(dispatcher, token=token)
+    def over(
+        cls,
+        dispatcher: Dispatcher,
+        *,
+        token: str | None,
+        host_names: frozenset[str] = frozenset(),
+        peer: Asgi | None = None,
+    ) -> RpcServer:
+        """A server for this dispatcher, silent but for warnings.
+
+        Args:
+            dispatcher: Answers calls.
+            token: Bearer token to ask for, or ``None``.
+            host_names: Names beside ``localhost`` that clients may call this node by.
+            peer: Serves the other validators under ``/peer/``.
+        """
+        admission = Admission(token=token, host_names=host_names)
+        application = RpcApplication(dispatcher, admission, peer=peer)
         return cls(
             uvicorn.Config(
                 application,
+                ws=SlowReaderProtocol,
+                ws_max_size=MOST_BYTES,
+                ws_per_message_deflate=False,
                 log_level="warning",
                 lifespan="off",
                 access_log=False,
@@ -97,18 +138,19 @@ class RpcServer(uvicorn.Server):
         yield
 
 
-def bind_loopback(port: int) -> socket.socket:
-    """Take a port on 127.0.0.1; 0 takes any free one.
+def bind_address(host: str, port: int) -> socket.socket:
+    """Take a port on an IPv4 address of this machine; 0 takes any free one.
 
     Raises:
         PortInUseError: Another program has it.
+        OSError: The address is not of this machine.
     """
     # the protocol is named because asyncio sets TCP_NODELAY only on sockets that say IPPROTO_TCP:
     # without it every answer waits some 40 ms for a delayed acknowledgement
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
         listener.listen(128)
     except OSError as problem:
         listener.close()
@@ -124,7 +166,7 @@ async def _whole_body(receive: _Receive) -> bytes:
         message = await receive()
         content += message.get("body", b"")
         if len(content) > MOST_BYTES:
-            raise _RefusedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise RefusedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if not message.get("more_body", False):
             return bytes(content)
 
@@ -133,3 +175,12 @@ async def _respond(send: _Send, status: HTTPStatus, content: bytes, kind: bytes)
     headers = [(b"content-type", kind), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": content})
+
+
+async def _refuse_handshake(send: _Send, status: HTTPStatus) -> None:
+    await send({"type": "websocket.http.response.start", "status": int(status), "headers": []})
+    await send({"type": "websocket.http.response.body", "body": status.phrase.encode()})
+
+
+async def _send_text(send: _Send, text: str) -> None:
+    await send({"type": "websocket.send", "text": text})

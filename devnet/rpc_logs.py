@@ -1,30 +1,28 @@
-"""``eth_getLogs`` and the polling filters.
+"""``eth_getLogs``: read a query, find its blocks by the index, let the receipts decide.
 
-Decides which logs match a query and how much one query may read. Filters live in
-memory, are few, and are forgotten when nobody polls them.
+Decides which logs match and how much one query may name, read and return.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eth.abc import LogAPI
 
 from devnet.chain import Chain
 from devnet.log_index import candidate_blocks
-from devnet.rpc_params import RpcError, invalid, sized_param
+from devnet.rpc_params import LIMIT_EXCEEDED, RpcError, invalid, sized_param
 from devnet.shapes import log_jsons
 from kernel.canonical_json import JsonValue
 from kernel.sized_bytes import Address, BlockHash, Bytes32
 
-__all__ = ["Filters", "LogQuery", "find_logs", "log_query_param"]
+__all__ = ["LogQuery", "find_logs", "log_query_param"]
 
 MOST_LOGS = 10_000
 MOST_BLOCKS_UNINDEXED = 50_000
-_MOST_FILTERS = 256
-LIMIT_EXCEEDED = -32005
+MOST_BLOCKS_READ = 100_000
+MOST_ALTERNATIVES = 1_000
 _Topics = tuple[frozenset[int], ...]
 
 
@@ -47,6 +45,10 @@ class LogQuery:
             not any_of or topic in any_of for any_of, topic in zip(self.topics, log.topics, strict=False)
         )
 
+    def covers(self, number: int) -> bool:
+        """Whether a block is in the range."""
+        return self.first <= number and (self.last is None or number <= self.last)
+
 
 def log_query_param(
     chain: Chain, fields: Mapping[str, JsonValue], number_of: Callable[[JsonValue], int | None]
@@ -63,6 +65,8 @@ def log_query_param(
     """
     first, last = number_of(fields.get("fromBlock")), number_of(fields.get("toBlock"))
     if fields.get("blockHash") is not None:
+        if fields.get("fromBlock") is not None or fields.get("toBlock") is not None:
+            raise invalid("blockHash stands instead of fromBlock and toBlock")
         header = chain.find_header_by_hash(sized_param(BlockHash, fields["blockHash"], "blockHash"))
         if header is None:
             raise RpcError(-32000, "unknown block", "没有该区块")
@@ -72,7 +76,7 @@ def log_query_param(
     return LogQuery(
         first=chain.head().block_number if first is None else first,
         last=last,
-        addresses=frozenset(sized_param(Address, item, "address") for item in addresses),
+        addresses=frozenset(sized_param(Address, item, "address") for item in _few(addresses)),
         topics=_topics_param(fields.get("topics")),
     )
 
@@ -91,60 +95,14 @@ def find_logs(chain: Chain, query: LogQuery) -> list[JsonValue]:
     numbers = candidate_blocks(
         chain.store, first=query.first, last=last, addresses=tuple(query.addresses), topics=first_topics
     )
+    if len(numbers) > MOST_BLOCKS_READ:
+        raise _too_much(f"more than {MOST_BLOCKS_READ} blocks to read")
     found: list[JsonValue] = []
     for number in numbers:
         found.extend(_matching(chain, query, number))
         if len(found) > MOST_LOGS:
             raise _too_much(f"more than {MOST_LOGS} logs")
     return found
-
-
-class Filters:
-    """Polling filters; the oldest gives way when there are too many."""
-
-    def __init__(self, chain: Chain) -> None:
-        """Start without filters."""
-        self._chain = chain
-        self._queries: dict[str, tuple[LogQuery | None, int]] = {}
-
-    def add(self, query: LogQuery | None) -> str:
-        """Remember a log query, or ``None`` for new blocks; returns the filter id."""
-        while len(self._queries) >= _MOST_FILTERS:
-            self._queries.pop(next(iter(self._queries)))
-        name = "0x" + secrets.token_hex(8).lstrip("0")
-        self._queries[name] = (query, self._chain.head().block_number + 1)
-        return name
-
-    def remove(self, name: JsonValue) -> bool:
-        """Forget a filter; say whether it was there."""
-        return isinstance(name, str) and self._queries.pop(name, None) is not None
-
-    def all_logs(self, name: JsonValue) -> list[JsonValue]:
-        """All logs of a log filter."""
-        query, _ = self._load(name)
-        return [] if query is None else find_logs(self._chain, query)
-
-    def changes(self, name: JsonValue) -> list[JsonValue]:
-        """Logs, or block hashes, since the last poll."""
-        query, since = self._load(name)
-        head = self._chain.head().block_number
-        self._queries[str(name)] = (query, head + 1)
-        if query is None:
-            return [self._hash(number) for number in range(since, head + 1)]
-        last = head if query.last is None else min(query.last, head)
-        window = LogQuery(
-            first=max(since, query.first), last=last, addresses=query.addresses, topics=query.topics
-        )
-        return find_logs(self._chain, window)
-
-    def _hash(self, number: int) -> str:
-        header = self._chain.find_header(number)
-        return "" if header is None else header.block_hash.hex0x()
-
-    def _load(self, name: JsonValue) -> tuple[LogQuery | None, int]:
-        if not isinstance(name, str) or name not in self._queries:
-            raise RpcError(-32000, "filter not found", "没有该过滤器，请重新创建")
-        return self._queries[name]
 
 
 def _matching(chain: Chain, query: LogQuery, number: int) -> Iterator[JsonValue]:
@@ -166,7 +124,13 @@ def _topics_param(value: JsonValue) -> _Topics:
 
 def _topic_alternatives(value: JsonValue) -> frozenset[int]:
     listed = value if isinstance(value, list) else [] if value is None else [value]
-    return frozenset(int.from_bytes(sized_param(Bytes32, item, "topic")) for item in listed)
+    return frozenset(int.from_bytes(sized_param(Bytes32, item, "topic")) for item in _few(listed))
+
+
+def _few(listed: Sequence[JsonValue]) -> Sequence[JsonValue]:
+    if len(listed) > MOST_ALTERNATIVES:
+        raise _too_much(f"more than {MOST_ALTERNATIVES} alternatives")
+    return listed
 
 
 def _too_much(en: str) -> RpcError:

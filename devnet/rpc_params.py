@@ -7,15 +7,18 @@ Clause: execution-apis, hex value encoding; reference chain.md §4.7.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 from kernel.canonical_json import JsonValue
 from kernel.errors import RejectedError
-from kernel.sized_bytes import Address, SizedBytes
+from kernel.sized_bytes import SizedBytes
 
 __all__ = [
     "INVALID_PARAMS",
+    "LIMIT_EXCEEDED",
+    "Method",
+    "Params",
     "RpcError",
     "bytes_param",
     "hex_bytes",
@@ -28,6 +31,9 @@ __all__ = [
 ]
 
 INVALID_PARAMS = -32602
+LIMIT_EXCEEDED = -32005
+Params: TypeAlias = Sequence[JsonValue]
+Method: TypeAlias = Callable[[Params], JsonValue]
 _Sized = TypeVar("_Sized", bound=SizedBytes)
 
 
@@ -96,11 +102,6 @@ def sized_param(kind: type[_Sized], value: JsonValue, name: str) -> _Sized:
     if len(content) != kind.LENGTH:
         raise invalid(f"{name} must be {kind.LENGTH} bytes")
     return kind(content)
-
-
-def address_param(value: JsonValue, name: str) -> Address:
-    """Read an address."""
-    return sized_param(Address, value, name)
 
 
 def object_param(value: JsonValue, name: str) -> Mapping[str, JsonValue]:

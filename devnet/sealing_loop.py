@@ -1,19 +1,22 @@
-"""When a block is sealed: as soon as transactions wait, and an empty one each period.
+"""When a block is sealed: as soon as transactions or a ballot wait, and an empty one each period.
 
-Decides block times. A block's timestamp is the wall clock in whole seconds and must be
-above its parent's, so at most one block is sealed a second and none runs ahead of the
-clock: a transaction that comes right after a block waits for the next second, no longer.
-If the clock was set back, sealing waits until it has passed the head again.
+Decides block times, on the proposer. A block's timestamp is the wall clock in whole seconds
+and must be above its parent's, so at most one block is sealed a second and none runs ahead
+of the clock: a transaction that comes right after a block waits for the next second, no
+longer. If the clock was set back, sealing waits until it has passed the head again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
-import itertools
+import logging
+from collections.abc import Callable
 
 from eth_typing import Address as EvmAddress
 
+from devnet.ballot import Ballot
+from devnet.errors import WithdrawnError
 from devnet.header import QbftHeader
 from devnet.node import Node
 from devnet.pool import AccountFacts, Pool
@@ -24,38 +27,46 @@ from kernel.sized_bytes import Address
 __all__ = ["SealingLoop", "facts_at_head"]
 
 _GATHER_SECONDS = 0.01
+_AFTER_WITHDRAWAL_SECONDS = 0.5
 _MOST_TRANSACTIONS = 2_000
+_log = logging.getLogger("devnet.sealing")
 
 
 class SealingLoop:
     """The one task that produces blocks. Execution runs in a thread; reads go on meanwhile."""
 
-    def __init__(self, node: Node, pool: Pool, clock: Clock, *, period: float) -> None:
+    def __init__(
+        self, node: Node, pool: Pool, clock: Clock, *, period: float, ballot: Callable[[], Ballot | None]
+    ) -> None:
         """Seal for this node.
 
         Args:
-            node: The opened directory.
+            node: The opened directory of the proposer.
             pool: Where transactions wait.
             clock: Wall clock.
             period: Seconds after which an empty block is sealed; 0 seals no empty blocks.
+            ballot: Gives the ballot for the next block, if one waits.
         """
         self._node = node
         self._pool = pool
         self._clock = clock
         self._period = period
+        self._ballot = ballot
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Say that a transaction waits."""
+        """Say that a transaction or a ballot waits; on the event loop's thread."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Seal until cancelled; a fault of the store or of a validator ends the loop.
+        """Finish what a stop left behind, then seal until cancelled.
 
         Raises:
             StoreFullError: The chain cannot grow.
-            RefutedError: Proposer and validators disagree.
+            RefutedError: The stored proposal or a seal contradicts this chain.
+            StoppedError: The producer was told to stop.
         """
+        await self._sealed(self._node.producer.resume)
         while True:
             await self._wait_for_occasion()
             await self._wait_for_next_second()
@@ -77,18 +88,26 @@ class SealingLoop:
 
     async def _seal(self) -> None:
         self._wake.clear()
-        batch = tuple(itertools.islice(self._pool.ready(), _MOST_TRANSACTIONS))
-        if not batch and not self._is_due():
+        batch = self._pool.ready(_MOST_TRANSACTIONS)
+        ballot = self._ballot()
+        if not batch and ballot is None and not self._is_due():
             return
         timestamp = int(self._now())
-        produced = await asyncio.to_thread(self._node.producer.produce, batch, timestamp=timestamp)
-        self._settle(produced)
-
-    def _settle(self, produced: Produced) -> None:
-        self._pool.discard(produced.included)
-        self._pool.discard(produced.refused)
-        if next(self._pool.ready(), None) is not None:
+        producer = self._node.producer
+        await self._sealed(functools.partial(producer.produce, batch, timestamp=timestamp, ballot=ballot))
+        if self._pool.ready(1) or self._ballot() is not None:
             self._wake.set()
+
+    async def _sealed(self, producing: Callable[[], Produced | None]) -> None:
+        try:
+            produced = await asyncio.to_thread(producing)
+        except WithdrawnError as withdrawn:
+            _log.warning("%s", withdrawn.en)
+            self._wake.set()
+            await asyncio.sleep(_AFTER_WITHDRAWAL_SECONDS)
+        else:
+            if produced is not None:
+                self._pool.discard(produced.refused)
 
     def _is_due(self) -> bool:
         head = self._node.chain.head()

@@ -1,7 +1,7 @@
-"""Run a node: HTTP and sealing loop side by side until told to stop.
+"""Run one operator's node until told to stop.
 
-Decides start and stop order: the port is taken before the directory is opened, the ready
-line is printed when both answer, and on stop the running block is finished first.
+Decides start and stop order: the directory is opened, the port answers, then the node is
+reported ready; on stop a block that waits for seals is left as a stored proposal.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import json
-import os
 import signal
 import socket
-import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from devnet.errors import BrokenSettingsError, StoppedError
+from devnet.http_peer_desk import peer_application
 from devnet.node import Node, NodeSettings, directory_fault, open_node
-from devnet.pool import Pool
+from devnet.node_parts import NodeParts
 from devnet.rpc_dispatch import Dispatcher
-from devnet.rpc_http import RpcServer, bind_loopback
-from devnet.rpc_methods import Methods
-from devnet.sealing_loop import SealingLoop, facts_at_head
-from kernel.canonical_json import JsonValue, parse_json
-from kernel.clock import Clock, SystemClock
+from devnet.rpc_http import RpcServer
+from kernel.atomic_file import write_atomically
+from kernel.canonical_json import JsonObject, JsonValue, parse_json
+from kernel.clock import SystemClock
 from kernel.errors import FaultError
 from kernel.sized_bytes import Address
 
-__all__ = ["BrokenSettingsError", "ServeSettings", "serve"]
+__all__ = ["ServeSettings", "serve"]
+
+_ANY_HOST = "0.0.0.0"  # noqa: S104 - compared with, not bound to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,106 +39,141 @@ class ServeSettings:
 
     Attributes:
         node: The directory and how it is opened.
-        http_port: Port on 127.0.0.1; 0 takes any free one.
-        period: Seconds between empty blocks; 0 seals none.
+        host: Address it listens on.
+        period: Seconds between empty blocks; 0 seals none; the proposer's business.
         allowlist: JSON file with an array of sender addresses; ``None`` lets everybody send.
         token: Bearer token to ask for, or ``None``.
-        until_stdin_closes: Stop when the parent that holds standard input is gone.
+        peers: URLs of other nodes; those stored before are used when there are none.
     """
 
     node: NodeSettings
-    http_port: int = 0
+    host: str = "127.0.0.1"
     period: float = 4.0
     allowlist: Path | None = None
     token: str | None = None
-    until_stdin_closes: bool = False
+    peers: tuple[str, ...] = ()
+
+    @property
+    def may_vote(self) -> bool:
+        """Whether JSON-RPC offers votes: only to this machine, or to who has the token."""
+        return self.token is not None or self.host == "127.0.0.1"
 
 
-class BrokenSettingsError(FaultError):
-    """An allowlist or token file cannot be used."""
+def serve(
+    settings: ServeSettings,
+    listener: socket.socket,
+    *,
+    ready: Callable[[JsonObject], None],
+    until: Callable[[Callable[[], None]], None],
+) -> None:
+    """Run until SIGTERM, SIGINT, or until told to stop.
 
-    code = "broken_settings"
-
-
-def serve(settings: ServeSettings) -> None:
-    """Run until SIGTERM, SIGINT, or the end of standard input when asked for.
+    Args:
+        settings: How.
+        listener: The bound port; closed at the end.
+        ready: Told the node's facts once it answers.
+        until: Given a function that stops the node and may be called from any thread.
 
     Raises:
-        FaultError: Port, directory, settings file or store cannot be used.
-        RefutedError: Proposer and validators disagree; the chain stops rather than go on.
+        FaultError: Directory, settings file or store cannot be used.
+        RefutedError: The chain contradicts itself; the node stops rather than go on.
     """
     clock = SystemClock()
-    allowed = _allowed_senders(settings)
-    listener = bind_loopback(settings.http_port)
-    with contextlib.closing(listener):
-        node = open_node(settings.node, clock)
-        with contextlib.closing(node):
-            port = int(listener.getsockname()[1])
-            try:
-                asyncio.run(_Run(settings, node, clock, allowed).until_stopped(listener, port))
-            except OSError as problem:  # a seal record that cannot be written
-                raise directory_fault(settings.node.directory, problem) from problem
+    allowed = None if settings.allowlist is None else _allowed_senders(settings.allowlist)
+    with contextlib.closing(listener), contextlib.closing(open_node(settings.node, clock)) as node:
+        port = int(listener.getsockname()[1])
+        url = "" if settings.host == _ANY_HOST else f"http://{settings.host}:{port}"
+        write_atomically(settings.node.directory / "port", f"{port}\n".encode())
+        try:
+            parts = NodeParts(
+                node,
+                clock,
+                period=settings.period,
+                allowed=allowed,
+                own_url=url,
+                peer_urls=settings.peers,
+                may_vote=settings.may_vote,
+            )
+            asyncio.run(_Run(settings, parts).until_stopped(listener, ready, until))
+        except OSError as problem:  # a seal record that cannot be written
+            raise directory_fault(settings.node.directory, problem) from problem
 
 
 class _Run:
-    """The parts of one running node, wired."""
+    """One node on an event loop."""
 
-    def __init__(
-        self, settings: ServeSettings, node: Node, clock: Clock, allowed: frozenset[Address] | None
-    ) -> None:
+    def __init__(self, settings: ServeSettings, parts: NodeParts) -> None:
         self._settings = settings
-        self._node = node
-        pool = Pool(
-            chain_id=node.genesis.chain_id, facts=functools.partial(facts_at_head, node), allowed=allowed
-        )
-        self._loop = SealingLoop(node, pool, clock, period=settings.period)
-        self._methods = Methods(node.chain, pool, wake=self._loop.wake)
+        self._parts = parts
 
-    async def until_stopped(self, listener: socket.socket, port: int) -> None:
-        """Serve and seal until told to stop; a sealing fault ends both."""
-        server = RpcServer.over(Dispatcher(self._methods), token=self._settings.token)
-        self._stop_on_signals(lambda: setattr(server, "should_exit", True))
-        sealing = asyncio.create_task(self._loop.run())
-        sealing.add_done_callback(lambda _: setattr(server, "should_exit", True))
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        _print_ready(self._node, port)
-        await serving
-        sealing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sealing
-
-    def _stop_on_signals(self, stop: Callable[[], None]) -> None:
+    async def until_stopped(
+        self,
+        listener: socket.socket,
+        ready: Callable[[JsonObject], None],
+        until: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Serve, follow and seal; the first fault of any part ends all."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
-        if self._settings.until_stdin_closes:
-            threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
+        self._parts.attach(loop)
+        failure: asyncio.Future[None] = loop.create_future()
+        with ThreadPoolExecutor(8, "peer") as threads:
+            server = self._server(threads, functools.partial(_fail, failure))
+            stop = functools.partial(setattr, server, "should_exit", True)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop)
+            until(functools.partial(_from_any_thread, loop, stop))
+            works = [asyncio.ensure_future(work) for work in self._works()]
+            for work in (*works, failure):
+                work.add_done_callback(lambda _: stop())
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            ready(_facts(self._parts.node, int(listener.getsockname()[1]), self._settings.host))
+            await serving
+            self._parts.stop()
+            failure.cancel()
+            works[-1].cancel()
+            for ended in await asyncio.gather(failure, *works, return_exceptions=True):
+                if ended is not None and not isinstance(ended, StoppedError | asyncio.CancelledError):
+                    raise ended
+        self._parts.peers.close()
+
+    def _server(
+        self, threads: ThreadPoolExecutor, failed: Callable[[FaultError | OSError], None]
+    ) -> RpcServer:
+        return RpcServer.over(
+            Dispatcher(self._parts.methods),
+            token=self._settings.token,
+            host_names=frozenset({self._settings.host}),
+            peer=peer_application(self._parts.desk, threads, failed),
+        )
+
+    def _works(self) -> list[Coroutine[None, None, None]]:
+        following = asyncio.to_thread(self._parts.follower.run)
+        if self._parts.node.proposes:
+            return [following, self._parts.sealing.run()]
+        return [following, asyncio.to_thread(self._parts.forwarder.run)]
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
+def _fail(failure: asyncio.Future[None], fault: FaultError | OSError) -> None:
+    if not failure.done():
+        failure.set_exception(fault)
+
+
+def _from_any_thread(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
     with contextlib.suppress(RuntimeError):  # the loop may be closed already
         loop.call_soon_threadsafe(stop)
 
 
-def _print_ready(node: Node, port: int) -> None:
-    ready = {
-        "rpc": f"http://127.0.0.1:{port}",
+def _facts(node: Node, port: int, host: str) -> JsonObject:
+    return {
+        "rpc": f"http://{host}:{port}",
         "chain_id": node.genesis.chain_id,
         "genesis_hash": node.genesis.header().block_hash.hex0x(),
-        "validators": [
-            {"address": address.hex0x(), "operator": operator} for address, operator in node.genesis.members
-        ],
-        "pid": os.getpid(),
+        "operator": node.key.operator,
+        "address": node.key.address.hex0x(),
     }
-    print(json.dumps(ready), flush=True)
 
 
-def _allowed_senders(settings: ServeSettings) -> frozenset[Address] | None:
-    path = settings.allowlist or settings.node.directory / "allowlist.json"
-    if settings.allowlist is None and not path.exists():
-        return None
+def _allowed_senders(path: Path) -> frozenset[Address]:
     try:
         return _addresses(parse_json(path.read_bytes()))
     except (OSError, ValueError) as problem:

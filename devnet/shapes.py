@@ -21,7 +21,16 @@ from devnet.rpc_params import hex_bytes, quantity
 from kernel.canonical_json import JsonValue
 from kernel.sized_bytes import Address
 
-__all__ = ["block_json", "log_jsons", "proof_json", "receipt_json", "transaction_json"]
+__all__ = [
+    "block_json",
+    "header_json",
+    "log_jsons",
+    "proof_json",
+    "raw_block",
+    "receipt_json",
+    "transaction_json",
+    "waiting_transaction_json",
+]
 
 
 def block_json(header: QbftHeader, body: Body, *, full: bool) -> JsonValue:
@@ -31,13 +40,22 @@ def block_json(header: QbftHeader, body: Body, *, full: bool) -> JsonValue:
         for index in range(len(body.transactions))
     ]
     return {
-        **_header_json(header),
+        **header_json(header),
         "totalDifficulty": quantity(header.block_number + 1),
-        "size": quantity(len(rlp.encode(header)) + sum(map(len, body.transactions))),
+        "size": quantity(len(raw_block(header, body))),
         "transactions": transactions,
         "uncles": [],
         "withdrawals": [],
     }
+
+
+def raw_block(header: QbftHeader, body: Body) -> bytes:
+    """The block as peers exchange it: RLP of header, transactions, ommers, withdrawals.
+
+    A typed transaction is a byte string in the list, a legacy one a list (EIP-2718).
+    """
+    items = [rlp.decode(raw) if raw[0] >= 0xC0 else raw for raw in body.transactions]
+    return bytes(rlp.encode([rlp.decode(rlp.encode(header)), items, [], []]))
 
 
 def transaction_json(body: Body, index: int, header: QbftHeader) -> JsonValue:
@@ -110,7 +128,8 @@ def proof_json(address: Address, proof: AccountProof) -> JsonValue:
     }
 
 
-def _header_json(header: QbftHeader) -> dict[str, JsonValue]:
+def header_json(header: QbftHeader) -> dict[str, JsonValue]:
+    """The header's fields, hash included."""
     return {
         "number": quantity(header.block_number),
         "hash": hex_bytes(header.hash),
@@ -150,11 +169,10 @@ def _signed_json(transaction: SignedTransactionAPI, sender: Address) -> dict[str
         "chainId": quantity(transaction.chain_id or 0),
         "r": quantity(transaction.r),
         "s": quantity(transaction.s),
-        "yParity": quantity(transaction.y_parity),
     }
     if transaction.type_id is None:
         return {**shape, "v": quantity(transaction.y_parity + 35 + 2 * (transaction.chain_id or 0))}
-    shape["v"] = shape["yParity"]
+    shape["v"] = shape["yParity"] = quantity(transaction.y_parity)
     shape["accessList"] = [
         {"address": hex_bytes(address), "storageKeys": [hex_bytes(slot.to_bytes(32)) for slot in slots]}
         for address, slots in transaction.access_list

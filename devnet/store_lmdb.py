@@ -34,7 +34,8 @@ class Table(Enum):
     CHAIN = b"chain"  # py-evm's keys: trie nodes, headers by hash, look-ups
     BODIES = b"bodies"  # block number, 8 bytes -> devnet.body encoding
     LOGS = b"logs"  # devnet.log_index keys -> nothing
-    NOTES = b"notes"  # genesis hash, pending proposal
+    SETS = b"sets"  # block number, 8 bytes -> devnet.validator_set encoding, where it changed
+    NOTES = b"notes"  # genesis hash, pending proposal, votes wished for
 
 
 class LmdbStore:
@@ -72,6 +73,13 @@ class LmdbStore:
             while present and cursor.key().startswith(prefix):
                 yield bytes(cursor.key())
                 present = cursor.next()
+
+    def last_not_after(self, table: Table, key: bytes) -> bytes | None:
+        """The committed value under this key, or under the greatest one below it."""
+        with self._env.begin(db=self._tables[table]) as transaction, transaction.cursor() as cursor:
+            here = cursor.set_range(key)
+            found = (here and cursor.key() == key) or (cursor.prev() if here else cursor.last())
+            return bytes(cursor.value()) if found else None
 
     def commit(self, changes: Mapping[Table, Mapping[bytes, bytes | None]]) -> None:
         """Write all changes in one synchronous transaction; ``None`` deletes.

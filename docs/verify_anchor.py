@@ -3,8 +3,10 @@
 
     python verify_anchor.py EVIDENCE.json TRUST.json      (or PACKAGE.asice TRUST.json)
 
-    7 inclusion  the hash of every record climbs to the root that the chain holds (RFC 9162)
-    8 anchor     header -> receipt -> event of the trusted contract; the package says the same
+    7 inclusion  the hash of every record climbs to the root that the chain holds (RFC 9162),
+                 and once more under SM3 where the evidence was renewed
+    8 anchor     header -> receipt -> event of the trusted contract; the package says the same,
+                 signed by the log and by enough of the trusted witnesses
     9 seals      a quorum of the trusted validators signed that header (Besu QBFT)
 
 Exit code: 0 proven, 10 refuted, 20 undecided, 30 unreadable, 1 for a wrong call.
@@ -18,6 +20,7 @@ import json
 import re
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -47,6 +50,7 @@ ROUNDS = (
 )  # fmt: skip
 TURNS = (1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44)
 LANES = (10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1)
+STEPS = tuple(zip(LANES, TURNS, strict=True))
 MASK = 2**64 - 1
 
 
@@ -56,20 +60,23 @@ def turn(word, by):
 
 
 def permute(state):
-    """Apply Keccak-f[1600] to 25 lanes in place."""
+    """Apply Keccak-f[1600] to 25 lanes in place; the rotations are written out, for time."""
     for constant in ROUNDS:
         column = [state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20] for x in range(5)]
         for x in range(5):
             mixed = column[x - 1] ^ turn(column[(x + 1) % 5], 1)
-            for y in range(0, 25, 5):
-                state[x + y] ^= mixed
+            for y in (x, x + 5, x + 10, x + 15, x + 20):
+                state[y] ^= mixed
         carried = state[1]
-        for lane, by in zip(LANES, TURNS, strict=True):
-            state[lane], carried = turn(carried, by), state[lane]
-        for y in range(0, 25, 5):
-            row = state[y : y + 5]
-            for x in range(5):
-                state[y + x] = row[x] ^ (~row[(x + 1) % 5] & MASK & row[(x + 2) % 5])
+        for lane, by in STEPS:
+            state[lane], carried = ((carried << by) | (carried >> (64 - by))) & MASK, state[lane]
+        for y in (0, 5, 10, 15, 20):
+            a, b, c, d, e = state[y : y + 5]
+            state[y] = a ^ (~b & c)
+            state[y + 1] = b ^ (~c & d)
+            state[y + 2] = c ^ (~d & e)
+            state[y + 3] = d ^ (~e & a)
+            state[y + 4] = e ^ (~a & b)
         state[0] ^= constant
 
 
@@ -83,6 +90,47 @@ def keccak(content):
             state[lane] ^= int.from_bytes(padded[start + 8 * lane : start + 8 * lane + 8], "little")
         permute(state)
     return b"".join(lane.to_bytes(8, "little") for lane in state[:4])
+
+
+# ---- SM3: China's hash (GB/T 32905-2016), for renewed evidence -----------------------------------
+
+SM3_START = (
+    0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E,
+)  # fmt: skip
+
+
+def turn32(word, by):
+    """Rotate 32 bits to the left."""
+    by %= 32
+    return ((word << by) | (word >> (32 - by))) & 0xFFFFFFFF
+
+
+def sm3(content):
+    """SM3 of bytes."""
+    padded = content + b"\x80" + b"\x00" * (-(len(content) + 9) % 64) + (8 * len(content)).to_bytes(8, "big")
+    state = list(SM3_START)
+    for start in range(0, len(padded), 64):
+        state = sm3_block(state, padded[start : start + 64])
+    return b"".join(word.to_bytes(4, "big") for word in state)
+
+
+def sm3_block(state, block):
+    """Compress one block of 64 bytes (§5.3)."""
+    words = [int.from_bytes(block[at : at + 4], "big") for at in range(0, 64, 4)]
+    for j in range(16, 68):
+        mixed = words[j - 16] ^ words[j - 9] ^ turn32(words[j - 3], 15)
+        mixed ^= turn32(mixed, 15) ^ turn32(mixed, 23)
+        words.append(mixed ^ turn32(words[j - 13], 7) ^ words[j - 6])
+    a, b, c, d, e, f, g, h = state
+    for j in range(64):
+        constant = 0x79CC4519 if j < 16 else 0x7A879D8A
+        first = turn32((turn32(a, 12) + e + turn32(constant, j)) & 0xFFFFFFFF, 7)
+        ff, gg = (a ^ b ^ c, e ^ f ^ g) if j < 16 else ((a & b) | (a & c) | (b & c), (e & f) | (~e & g))
+        one = (ff + d + (first ^ turn32(a, 12)) + (words[j] ^ words[j + 4])) & 0xFFFFFFFF
+        two = (gg + h + first + words[j]) & 0xFFFFFFFF
+        a, b, c, d = one, a, turn32(b, 9), c
+        e, f, g, h = two ^ turn32(two, 9) ^ turn32(two, 17), e, turn32(f, 19), g
+    return [word ^ old for word, old in zip((a, b, c, d, e, f, g, h), state, strict=True)]
 
 
 # ---- RLP, canonical form only (Ethereum yellow paper, appendix B) --------------------------------
@@ -196,28 +244,43 @@ N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 G = (
     0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
     0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8,
+    1,
 )
 
 
-def add(a, b):
-    """Add two points; None is the point at infinity."""
-    if a is None or b is None:
-        return a or b
-    if a[0] == b[0]:
-        if (a[1] + b[1]) % P == 0:
-            return None
-        slope = 3 * a[0] * a[0] * pow(2 * a[1], -1, P) % P
-    else:
-        slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, P) % P
-    x = (slope * slope - a[0] - b[0]) % P
-    return x, (slope * (a[0] - x) - a[1]) % P
+# Points are kept as (x, y, z) with x/z² and y/z³ their coordinates; z is 0 at infinity.
+INFINITY = (0, 1, 0)
+
+
+def double(point):
+    """Add a point to itself."""
+    x, y, z = point
+    square = y * y % P
+    middle, slope = 4 * x * square % P, 3 * x * x % P
+    far = (slope * slope - 2 * middle) % P
+    return far, (slope * (middle - far) - 8 * square * square) % P, 2 * y * z % P
+
+
+def add(one, two):
+    """Add two points."""
+    if not one[2] or not two[2]:
+        return two if not one[2] else one
+    first, second = one[2] * one[2] % P, two[2] * two[2] % P
+    x, y = one[0] * second % P, one[1] * second * two[2] % P
+    run, rise = (two[0] * first - x) % P, (two[1] * first * one[2] - y) % P
+    if not run:
+        return INFINITY if rise else double(one)
+    square = run * run % P
+    cube, middle = run * square % P, x * square % P
+    far = (rise * rise - cube - 2 * middle) % P
+    return far, (rise * (middle - far) - y * cube) % P, run * one[2] * two[2] % P
 
 
 def sum_of_products(a, first, b, second):
     """Add a times the first point and b times the second, doubling once for both."""
-    both, total = add(first, second), None
+    both, total = add(first, second), INFINITY
     for bit in range(255, -1, -1):
-        total = add(total, total)
+        total = double(total)
         if a >> bit & 1:
             total = add(total, both if b >> bit & 1 else first)
         elif b >> bit & 1:
@@ -236,10 +299,12 @@ def sealer(digest, seal):
     if y & 1 != v:
         y = P - y
     inverse = pow(r, -1, N)
-    key = sum_of_products(-int.from_bytes(digest, "big") * inverse % N, G, s * inverse % N, (r, y))
-    if key is None:
+    key = sum_of_products(-int.from_bytes(digest, "big") * inverse % N, G, s * inverse % N, (r, y, 1))
+    if not key[2]:
         raise Refuted("a seal is no signature")
-    return keccak(key[0].to_bytes(32, "big") + key[1].to_bytes(32, "big"))[12:]
+    scale = pow(key[2], -1, P)
+    x, y = key[0] * scale**2 % P, key[1] * scale**3 % P
+    return keccak(x.to_bytes(32, "big") + y.to_bytes(32, "big"))[12:]
 
 
 # ---- Ed25519: the log's signature under its checkpoint (RFC 8032) --------------------------------
@@ -271,26 +336,29 @@ def ed_add(one, two):
     return e * f % Q, g * h % Q, f * g % Q, e * h % Q
 
 
-def ed_times(factor, point):
-    """Multiply a point by a number."""
-    total = (0, 1, 1, 0)
-    while factor:
-        if factor & 1:
-            total = ed_add(total, point)
-        point, factor = ed_add(point, point), factor >> 1
+def ed_sum(a, first, b, second):
+    """Add a times the first point and b times the second, doubling once for both."""
+    both, total = ed_add(first, second), (0, 1, 1, 0)
+    for bit in range(252, -1, -1):
+        total = ed_add(total, total)
+        if a >> bit & 1:
+            total = ed_add(total, both if b >> bit & 1 else first)
+        elif b >> bit & 1:
+            total = ed_add(total, second)
     return total
 
 
 def ed_verify(key, signature, message):
-    """Require a valid signature."""
-    if len(signature) != 64 or int.from_bytes(signature[32:], "little") >= L:
-        raise Refuted("the log's signature is malformed")
+    """Require a valid signature: s times the base, less k times the key, is the point R (§5.1.7)."""
+    scalar = int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or scalar >= L:
+        raise Refuted("a signature under the checkpoint is malformed")
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    x, y, z, t = ed_point(key)
     base = ed_point((4 * pow(5, -1, Q) % Q).to_bytes(32, "little"))
-    due = ed_add(ed_point(signature[:32]), ed_times(challenge, ed_point(key)))
-    found = ed_times(int.from_bytes(signature[32:], "little"), base)
+    found, due = ed_sum(scalar, base, challenge, (-x % Q, y, z, -t % Q)), ed_point(signature[:32])
     if any((found[axis] * due[2] - due[axis] * found[2]) % Q for axis in (0, 1)):
-        raise Refuted("the log did not sign this checkpoint")
+        raise Refuted("a signature under the checkpoint is false")
 
 
 # ---- Reading the two files -----------------------------------------------------------------------
@@ -378,6 +446,7 @@ def load(path):
 
 FIXED = {0: 32, 1: 32, 2: 20, 3: 32, 4: 32, 5: 32, 6: 256, 13: 32, 14: 8}
 NO_OMMERS = bytes.fromhex("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347")
+MOST_SIGNATURES = 64
 QBFT = bytes.fromhex("63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365")
 
 
@@ -420,50 +489,63 @@ def qbft_extra(fields):
     return extra
 
 
+EVENT = (
+    "account_proof chain_id header receipt_index receipt_proof registry root sequence size"
+    " transaction_hash transaction_index transaction_proof"
+)
+
+
 def anchored_checkpoint(anchor, chain):
-    """Header -> receipt -> event: the checkpoint as the chain holds it."""
-    (account_proof, chain_id, header, receipt_index, receipt_proof, registry, root, sequence, size,
-     transaction_hash, transaction_index, transaction_proof) = members(
-        anchor,
-        "account_proof chain_id header receipt_index receipt_proof registry root sequence size"
-        " transaction_hash transaction_index transaction_proof",
-    )  # fmt: skip
-    trusted = raw(chain["registry"], 20)
-    if natural(chain_id) != chain["chain_id"] or raw(registry, 20) != trusted:
-        raise Refuted("the proof is of another chain or registry")
-    if natural(receipt_index) != natural(transaction_index):
-        raise Refuted("transaction and receipt stand in two places")
-    fields = header_fields(raw(header))
-    key = rlp_encode(minimal(receipt_index))
-    event = registry_event(trie_value(fields[5], key, nodes(receipt_proof)), trusted)
-    if event != (natural(sequence), natural(size), raw(root, 32)):
+    """Header -> receipt -> event: sequence, size and root as the chain holds them."""
+    members(anchor, EVENT)
+    topics, content = registry_event(anchor, chain, b"Anchored(uint64,uint64,bytes32)")
+    if len(topics) != 1 or len(content) != 64:
+        raise Refuted("the event has another shape")
+    event = int.from_bytes(topics[0], "big"), int.from_bytes(content[:32], "big"), content[32:]
+    if event != claimed_event(anchor):
         raise Refuted("the chain anchored another checkpoint than claimed")
-    account = rlp_decode(trie_value(fields[3], keccak(trusted), nodes(account_proof)))
-    code_hash = raw(chain["registry_code_hash"], 32)
-    if not isinstance(account, list) or len(account) != 4 or account[3] != code_hash:
-        raise Refuted("other code stands at the registry's address")
-    claimed, path = raw(transaction_hash, 32), nodes(transaction_proof)
-    if path:
-        check_transaction(trie_value(fields[4], key, path), claimed, chain["chain_id"], trusted)
     return event
 
 
-def registry_event(receipt, registry):
-    """Sequence, size and root of the one Anchored event of the registry in a successful receipt."""
+def claimed_event(anchor):
+    """Sequence, size and root as the proof claims them."""
+    return natural(anchor["sequence"]), natural(anchor["size"]), raw(anchor["root"], 32)
+
+
+def registry_event(anchor, chain, signature):
+    """Topics and data of the one event of this kind that the trusted registry emitted under the header."""
+    trusted = raw(chain["registry"], 20)
+    if natural(anchor["chain_id"]) != chain["chain_id"] or raw(anchor["registry"], 20) != trusted:
+        raise Refuted("the proof is of another chain or registry")
+    if natural(anchor["receipt_index"]) != natural(anchor["transaction_index"]):
+        raise Refuted("transaction and receipt stand in two places")
+    fields = header_fields(raw(anchor["header"]))
+    key = rlp_encode(minimal(anchor["receipt_index"]))
+    logs = successful_logs(trie_value(fields[5], key, nodes(anchor["receipt_proof"])))
+    found = [log for log in logs if log[0] == trusted and log[1][:1] == [keccak(signature)]]
+    if len(found) != 1 or any(len(topic) != 32 for topic in found[0][1]):
+        raise Refuted("the registry emitted no such event")
+    account = rlp_decode(trie_value(fields[3], keccak(trusted), nodes(anchor["account_proof"])))
+    code_hash = raw(chain["registry_code_hash"], 32)
+    if not isinstance(account, list) or len(account) != 4 or account[3] != code_hash:
+        raise Refuted("other code stands at the registry's address")
+    claimed, path = raw(anchor["transaction_hash"], 32), nodes(anchor["transaction_proof"])
+    if path:
+        check_transaction(trie_value(fields[4], key, path), claimed, chain["chain_id"], trusted)
+    return found[0][1][1:], found[0][2]
+
+
+def successful_logs(receipt):
+    """Logs of a receipt of a transaction that succeeded: address, topics, data."""
     decoded = rlp_decode(receipt[1:] if receipt[0] < 0x80 else receipt)
     if not isinstance(decoded, list) or len(decoded) != 4 or not isinstance(decoded[3], list):
         raise Refuted("not a receipt")
     if decoded[0] != b"\x01":
         raise Refuted("the anchoring transaction failed")
-    topic = keccak(b"Anchored(uint64,uint64,bytes32)")
     logs = decoded[3]
     if any(not isinstance(log, list) or len(log) != 3 or not isinstance(log[1], list) for log in logs):
         raise Refuted("not a receipt")
-    found = [log for log in logs if log[0] == registry and log[1][:1] == [topic]]
-    if len(found) != 1 or len(found[0][1]) != 2 or len(found[0][1][1]) != 32 or len(found[0][2]) != 64:
-        raise Refuted("the registry emitted no such event")
-    word = found[0][2]
-    return int.from_bytes(found[0][1][1], "big"), int.from_bytes(word[:32], "big"), word[32:]
+    return logs
 
 
 def check_transaction(content, claimed, chain_id, registry):
@@ -477,29 +559,78 @@ def check_transaction(content, claimed, chain_id, registry):
         raise Refuted("the transaction was made for another chain or contract")
 
 
-def step_7(evidence, size, root):
-    """Every record's leaf climbs to the anchored root (RFC 9162 §2.1.3.2)."""
+def climb(computed, index, size, path, root, digest):
+    """From a leaf's hash to the root of a tree of this size, sibling by sibling (RFC 9162 §2.1.3.2)."""
+    first, last = natural(index), size - 1
+    if first >= size:
+        raise Refuted("a record stands outside the log")
+    for sibling in (raw(node, 32) for node in path):
+        if last == 0:
+            raise Refuted("a path is too long")
+        if first & 1 or first == last:
+            computed = digest(b"\x01" + sibling + computed)
+            while first and not first & 1:
+                first, last = first >> 1, last >> 1
+        else:
+            computed = digest(b"\x01" + computed + sibling)
+        first, last = first >> 1, last >> 1
+    if last or computed != root:
+        raise Refuted(f"record {index} leads to {computed.hex()}, the chain holds {root.hex()}")
+
+
+def sha256(content):
+    """SHA-256 of bytes."""
+    return hashlib.sha256(content).digest()
+
+
+def step_7(evidence, trust, event):
+    """Every record's leaf climbs to the anchored root."""
+    _, size, root = event
     if not evidence["records"]:
         raise Refuted("there is no record")
     for logged in evidence["records"]:
         record, index, path = members(logged, "record index inclusion")
-        computed = hashlib.sha256(b"\x00" + canonical(record)).digest()
-        first, last = natural(index), size - 1
-        if first >= size:
-            raise Refuted("a record stands outside the log")
-        for sibling in (raw(node, 32) for node in path):
-            if last == 0:
-                raise Refuted("a path is too long")
-            if first & 1 or first == last:
-                computed = hashlib.sha256(b"\x01" + sibling + computed).digest()
-                while first and not first & 1:
-                    first, last = first >> 1, last >> 1
-            else:
-                computed = hashlib.sha256(b"\x01" + computed + sibling).digest()
-            first, last = first >> 1, last >> 1
-        if last or computed != root:
-            raise Refuted(f"record {index} leads to {computed.hex()}, the chain holds {root.hex()}")
-    return f"{len(evidence['records'])} records are in the log of {size} leaves"
+        climb(sha256(b"\x00" + canonical(record)), index, size, path, root, sha256)
+    told = f"{len(evidence['records'])} records are in the log of {size} leaves"
+    renewed = None
+    if "renewal" in evidence:
+        try:
+            renewed = renewal(evidence, trust["chain"], event)
+            told += f", and under SM3 since {renewed}"
+        except Undecided as problem:  # a renewal that cannot be judged takes nothing away
+            told += f"; the renewal under SM3 is not judged: {problem}"
+    distrusted, now = trust["distrusted_digests"], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    until = distrusted.get("sha256", now + "later")
+    if now >= until and (renewed is None or renewed >= until or now >= distrusted.get("sm3", now + "later")):
+        raise Undecided(f"the trust file believes SHA-256 alone no longer since {until}")
+    return told
+
+
+def renewal(evidence, chain, event):
+    """Every record once more, under the SM3 root that the chain holds; returns that block's time."""
+    algorithm, anchor, inclusion = members(evidence["renewal"], "algorithm anchor inclusion")
+    members(anchor, EVENT + " algorithm twin_root")
+    if algorithm != "sm3" or anchor["algorithm"] != "sm3" or not isinstance(inclusion, list):
+        raise Unreadable("the renewal is of another form")
+    topics, content = registry_event(anchor, chain, b"TwinAnchored(uint64,uint8,uint64,bytes32,bytes32)")
+    if len(topics) != 2 or len(content) != 96:
+        raise Refuted("the renewal's event has another shape")
+    twin = int.from_bytes(topics[0], "big"), int.from_bytes(content[:32], "big"), content[32:64]
+    claimed = (claimed_event(anchor), 1, raw(anchor["twin_root"], 32))
+    if (twin, int.from_bytes(topics[1], "big"), content[64:]) != claimed:
+        raise Refuted("the chain holds another renewal than claimed")
+    step_9(raw(anchor["header"]), chain)
+    if twin != event if twin[0] == event[0] else (twin[0] < event[0]) != (twin[1] < event[1]):
+        raise Refuted("the renewal is of another log")
+    if [one["index"] for one in inclusion] != [logged["index"] for logged in evidence["records"]]:
+        raise Refuted("the renewal's paths are not those of the records")
+    for one, logged in zip(inclusion, evidence["records"], strict=True):
+        index, path = members(one, "index path")
+        if not isinstance(path, list) or len(path) > 64:
+            raise Unreadable("a path is no list of hashes")
+        climb(sm3(b"\x00" + canonical(logged["record"])), index, twin[1], path, content[64:], sm3)
+    seconds = int.from_bytes(header_fields(raw(anchor["header"]))[11], "big")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def step_8(evidence, trust, event):
@@ -511,27 +642,76 @@ def step_8(evidence, trust, event):
     if (natural(claimed_sequence), natural(claimed_size), raw(claimed_root, 32)) != event:
         raise Refuted("the package names another checkpoint than the chain")
     origin, key = trust["log"]["origin"], raw(trust["log"]["public_key"], 32)
-    body = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
-    if not isinstance(note, str) or not re.match(r"[^\n]+\n(?:0|[1-9][0-9]*)\n[A-Za-z0-9+/]{43}=\n\n", note):
+    text, signatures = signed_note(note)
+    lines = text.split("\n")
+    if not re.fullmatch(r"[^\n]+\n(?:0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=\n(?:[^\n]+\n)*", text):
         raise Unreadable("the signed note is no checkpoint")
-    if not note.startswith(body + "\n"):
+    unbase64(lines[2])
+    if lines[0] != origin:
+        raise Refuted("the signed note is of another log")
+    own = signatures_of(signatures, origin, b"\x01", key)
+    if not own:
+        raise Refuted("the trusted log did not sign the note")
+    for signature in own:
+        ed_verify(key, signature, text.encode())
+    if len(lines) != 4:
+        raise Unreadable("the checkpoint has extension lines, which version 1 does not use")
+    if text != f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n":
         raise Refuted("the signed note is about another checkpoint")
-    identity = hashlib.sha256(origin.encode() + b"\n\x01" + key).digest()[:4]
-    for line in note[len(body) + 1 :].split("\n"):
-        prefix = f"\u2014 {origin} "
-        blob = unbase64(line[len(prefix) :]) if line.startswith(prefix) else b""
-        if blob[:4] == identity:
-            ed_verify(key, blob[4:], body.encode())
-            return f"checkpoint {sequence} with root {root.hex()} is on the chain"
-    raise Refuted("the trusted log did not sign the note")
+    told = witnessed(text, signatures, trust)
+    return f"checkpoint {sequence} with root {root.hex()} is on the chain{told}"
+
+
+def signed_note(note):
+    """Text of a note, and name and content of each signature line below it (C2SP signed-note)."""
+    if not isinstance(note, str) or any((c < " " and c != "\n") or "\ud800" <= c <= "\udfff" for c in note):
+        raise Unreadable("the signed note is no text")
+    text, empty, below = note.rpartition("\n\n")
+    lines = below[:-1].split("\n")
+    if not empty or not below.endswith("\n") or len(lines) > MOST_SIGNATURES:
+        raise Unreadable("the signed note has another form")
+    signatures = []
+    for line in lines:
+        name, _, encoded = line.removeprefix("\u2014 ").partition(" ")
+        content = unbase64(encoded)
+        if line != f"\u2014 {name} {encoded}" or not name or re.search(r"[\s+]", name) or len(content) < 5:
+            raise Unreadable("a line of the signed note is no signature")
+        signatures.append((name, content))
+    return text + "\n", signatures
+
+
+def signatures_of(signatures, name, kind, key):
+    """Signatures by one key; other lines are passed over."""
+    identity = hashlib.sha256(name.encode() + b"\n" + kind + key).digest()[:4]
+    return [content[4:] for found, content in signatures if (found, content[:4]) == (name, identity)]
+
+
+def witnessed(text, signatures, trust):
+    """At least the quorum of trusted witnesses cosigned the checkpoint (C2SP tlog-cosignature v1)."""
+    operators = []
+    for witness in trust["witnesses"]:
+        key = raw(witness["public_key"], 32)
+        found = signatures_of(signatures, witness["name"], b"\x04", key)
+        for signature in found:
+            seconds = int.from_bytes(signature[:8], "big")
+            if seconds > 253402300799:
+                raise Refuted("a cosignature claims an impossible time")
+            ed_verify(key, signature[8:], f"cosignature/v1\ntime {seconds}\n{text}".encode())
+        operators += [witness["operator"]] if found else []
+    if len(operators) < trust["witness_quorum"]:
+        raise Refuted(f"{len(operators)} witnesses cosigned, {trust['witness_quorum']} are needed")
+    return ", cosigned by " + ", ".join(operators) if operators else ""
 
 
 def unbase64(text):
-    """Bytes, or none."""
+    """Bytes of base64 in its one form."""
     try:
-        return base64.b64decode(text, validate=True)
+        content = base64.b64decode(text, validate=True)
     except ValueError:
-        return b""
+        raise Unreadable("not base64") from None
+    if base64.b64encode(content).decode() != text:
+        raise Unreadable("not base64 in its one form")
+    return content
 
 
 def step_9(header, chain):
@@ -567,7 +747,7 @@ def verify(evidence, trust):
     event = outcome(lambda: (form(evidence), anchored_checkpoint(evidence["anchor"], trust["chain"]))[1])
     nine = outcome(lambda: (form(evidence), step_9(raw(evidence["anchor"]["header"]), trust["chain"]))[1])
     if event[0] == "proven":
-        seven = outcome(lambda: step_7(evidence, event[1][1], event[1][2]))
+        seven = outcome(lambda: step_7(evidence, trust, event[1]))
         eight = outcome(lambda: step_8(evidence, trust, event[1]))
     else:
         seven, eight = ("undecided", "step 8 is not proven"), event
@@ -576,7 +756,12 @@ def verify(evidence, trust):
 
 def form(evidence):
     """The members evidence.json has in schema 1, and those of each record."""
-    members(evidence, "schema kind number slots records checkpoint anchor status executed not_before_header")
+    later = [name for name in ("renewal", "cross_anchors") if isinstance(evidence, dict) and name in evidence]
+    members(
+        evidence,
+        "schema kind number slots records checkpoint anchor status executed not_before_header "
+        + " ".join(later),
+    )
     if evidence["schema"] != 1 or not isinstance(evidence["records"], list):
         raise Unreadable("not evidence of schema 1")
     for logged in evidence["records"]:

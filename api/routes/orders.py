@@ -11,19 +11,23 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
-from api.routes.desk import AtDesk, OnDuty, RawBody
+from api.routes.desk import AtDesk, Desk, OnDuty, RawBody
 from api.staff import Duty, Person
 from contracts_chain.agreements.terms_json import load_order
+from contracts_chain.workflows.anchor import flush
+from contracts_chain.workflows.archive import build_archive
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.draft import draft_order
+from contracts_chain.workflows.errors import NotYetFinalError
 from contracts_chain.workflows.offer import offer, renew_link
-from contracts_chain.workflows.package import build_package
+from contracts_chain.workflows.package import HandedOut, build_package
 from contracts_chain.workflows.review import approve, submit_for_review
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api")
 
+_PATIENCE_SECONDS = 3.0
 PACKAGE_MEDIA = "application/vnd.etsi.asic-e+zip"
 
 
@@ -82,11 +86,22 @@ def post_link(
     "/agreements/{number}/package", summary="The evidence package, proven before it is given (any staff)"
 )
 def get_package(desk: AtDesk, person: Annotated[Person, Depends(OnDuty(*Duty))], number: str) -> Response:
-    """An ASiC-E file; 503 with Retry-After until the evidence is final."""
+    """An ASiC-E file; what is not final yet is anchored at once, then 503 with Retry-After until it is."""
     del person
-    handed = build_package(desk.office, number)
+    handed = _handed_out(desk, number)
     disposition = {"Content-Disposition": f'attachment; filename="{number}.asice"'}
     return Response(handed.package, media_type=PACKAGE_MEDIA, headers=disposition)
+
+
+@router.get(
+    "/agreements/{number}/archive",
+    summary="The archive package as a ZIP, verified before it is given (any staff)",
+)
+def get_archive(desk: AtDesk, person: Annotated[Person, Depends(OnDuty(*Duty))], number: str) -> Response:
+    """docs/formats/archive.md; an invoice's number is taken as well; 503 until the evidence is final."""
+    archived = build_archive(desk.office, number, by=person.id)
+    disposition = {"Content-Disposition": f'attachment; filename="{number}.zip"'}
+    return Response(archived.as_zip(), media_type="application/zip", headers=disposition)
 
 
 @router.get("/agreements", summary="All agreements with their states (any staff)")
@@ -96,6 +111,15 @@ def get_agreements(desk: AtDesk, person: Annotated[Person, Depends(OnDuty(*Duty)
     with desk.office.work() as work:
         dossiers = work.agreements.list()
     return JSONResponse({"agreements": [dossier_json(dossier) for dossier in dossiers]})
+
+
+def _handed_out(desk: Desk, number: str) -> HandedOut:
+    """Build the package; somebody waits for it, so the evidence does not wait for its batch."""
+    try:
+        return build_package(desk.office, number)
+    except NotYetFinalError:
+        flush(desk.office, patience_seconds=_PATIENCE_SECONDS, most=desk.house.settings.anchor_batch_leaves)
+    return build_package(desk.office, number)
 
 
 def dossier_json(dossier: AgreementDossier) -> dict[str, object]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from contracts_chain.evidence.cross_anchor import CrossAnchor
 from contracts_chain.evidence.merkle import InclusionProof
 from contracts_chain.evidence.record import Record, RecordKind
+from contracts_chain.evidence.renewal import Renewal
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, parse_object
 from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof
 from kernel.canonical_json import JsonValue, canonical_bytes
@@ -30,6 +32,7 @@ __all__ = [
 
 _MOST_RECORDS = 1_000
 _MOST_PATH = 64
+_MOST_CROSS_ANCHORS = 32
 
 
 class EvidenceKind(Enum):
@@ -127,6 +130,8 @@ class Evidence:
         executed: Digests of the executed PDF revision, or of the invoice's XML.
         not_before_header: Raw RLP header of the block whose hash the offer record names
             (DESIGN decision 11); ``None`` where it was not captured.
+        renewal: The records under SM3, once the log was re-hashed; absent from the file before.
+        cross_anchors: What outside places say of the chain; absent from the file if there is nothing.
     """
 
     kind: EvidenceKind
@@ -138,6 +143,8 @@ class Evidence:
     status: StatusProof | None
     executed: Digests
     not_before_header: bytes | None = None
+    renewal: Renewal | None = None
+    cross_anchors: tuple[CrossAnchor, ...] = ()
 
     def record_of(self, kind: RecordKind) -> Record:
         """The one record of a kind.
@@ -155,6 +162,11 @@ class Evidence:
     def as_json(self) -> dict[str, JsonValue]:
         """The object that ``evidence_bytes`` encodes."""
         header = self.not_before_header
+        later: dict[str, JsonValue] = {}
+        if self.renewal is not None:
+            later["renewal"] = self.renewal.as_json()
+        if self.cross_anchors:
+            later["cross_anchors"] = [one.as_json() for one in self.cross_anchors]
         return {
             "schema": 1,
             "kind": self.kind.value,
@@ -166,6 +178,7 @@ class Evidence:
             "status": None if self.status is None else self.status.to_json(),
             "executed": self.executed.as_json(),
             "not_before_header": None if header is None else "0x" + header.hex(),
+            **later,
         }
 
 
@@ -194,9 +207,18 @@ def read_evidence(content: bytes) -> Evidence:
         status=None if status is None else StatusProof.from_json(status),
         executed=fields.digests("executed"),
         not_before_header=_header(fields.optional_text("not_before_header")),
+        renewal=Renewal.from_json(fields.take("renewal")) if "renewal" in fields.names() else None,
+        cross_anchors=_cross_anchors(fields) if "cross_anchors" in fields.names() else (),
     )
     fields.finish()
     return evidence
+
+
+def _cross_anchors(fields: Fields) -> tuple[CrossAnchor, ...]:
+    members = _bounded(fields, "cross_anchors", _MOST_CROSS_ANCHORS)
+    if not members:
+        raise MalformedEvidenceError(fields.at("cross_anchors"), "an empty list is left out")
+    return tuple(CrossAnchor.from_json(member) for member in members)
 
 
 def _bounded(fields: Fields, key: str, most: int) -> tuple[JsonValue, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from kernel.errors import RefutedError, UndecidedError
 
 __all__ = [
+    "DigestDistrustedError",
     "DocumentMismatchError",
     "EvidenceMismatchError",
     "OrderError",
@@ -75,6 +76,19 @@ class SignatureUndecidedError(UndecidedError):
         """Take over the finding's own code."""
         super().__init__(en, zh)
         self.code = code  # type: ignore[misc]  # the signing room's word for what is missing
+
+
+class DigestDistrustedError(UndecidedError):
+    """The bundle trusts the digest no more, and no renewal was anchored in time."""
+
+    code = "digest_distrusted"
+
+    def __init__(self, digest: str, since: str) -> None:
+        """Name the digest and since when."""
+        super().__init__(
+            f"{digest} alone proves nothing since {since}; fetch a package renewed before that moment",
+            f"自 {since} 起不再单凭 {digest} 认定；请取得此前已作算法续期的证据包",
+        )
 
 
 class StatusMissingError(UndecidedError):

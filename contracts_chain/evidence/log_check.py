@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from contracts_chain.evidence.merkle import hash_leaf
+from contracts_chain.evidence.log_finding import LogFinding
+from contracts_chain.evidence.merkle import hash_leaf, hash_twin_leaf
 from contracts_chain.evidence.merkle_log import MerkleLog
-from kernel.sized_bytes import LeafHash, RootHash
+from kernel.sized_bytes import Bytes32, LeafHash, RootHash
 
-__all__ = ["LogFinding", "StoredCheckpoint", "check_log"]
+__all__ = ["StoredCheckpoint", "check_log", "check_waiting"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,26 +26,9 @@ class StoredCheckpoint:
     root: RootHash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFinding:
-    """Something that should not be.
-
-    Attributes:
-        code: ``leaf_changed``, ``leaf_missing``, ``root_changed``, ``size_unknown``,
-            ``sequence_gap``, ``not_growing``, ``not_on_chain`` or ``not_stored``.
-        place: Leaf index or checkpoint sequence.
-        en: One sentence in English.
-        zh: The same in Chinese.
-    """
-
-    code: str
-    place: int
-    en: str
-    zh: str
-
-
 def check_log(
     leaves: Sequence[LeafHash],
+    twins: Sequence[Bytes32],
     records: Sequence[bytes | None],
     stored: Sequence[StoredCheckpoint],
     anchored: Sequence[StoredCheckpoint],
@@ -53,20 +37,23 @@ def check_log(
 
     Args:
         leaves: All leaf hashes in log order.
+        twins: The SM3 leaf hash of each.
         records: Canonical bytes of each; ``None`` where a record was lawfully erased, its leaf stays.
         stored: Our checkpoints by sequence; those not yet anchored may come last.
         anchored: The chain's checkpoints by sequence.
     """
     log = MerkleLog(leaves)
     return (
-        *_leaf_findings(leaves, records),
+        *_leaf_findings(leaves, twins, records),
         *_root_findings(log, stored, "stored"),
         *_root_findings(log, anchored, "anchored"),
         *_difference(stored, anchored),
     )
 
 
-def _leaf_findings(leaves: Sequence[LeafHash], records: Sequence[bytes | None]) -> Iterable[LogFinding]:
+def _leaf_findings(
+    leaves: Sequence[LeafHash], twins: Sequence[Bytes32], records: Sequence[bytes | None]
+) -> Iterable[LogFinding]:
     if len(leaves) != len(records):
         first = min(len(leaves), len(records))
         yield LogFinding(
@@ -75,13 +62,32 @@ def _leaf_findings(leaves: Sequence[LeafHash], records: Sequence[bytes | None]) 
             en=f"{len(leaves)} leaves stand against {len(records)} records; restore the newest backup",
             zh=f"叶 {len(leaves)} 个，记录 {len(records)} 条；请恢复最新备份",
         )
-    for index, (leaf, record) in enumerate(zip(leaves, records, strict=False)):
+    for index, (leaf, twin, record) in enumerate(zip(leaves, twins, records, strict=False)):
         if record is not None and hash_leaf(record) != leaf:
             yield LogFinding(
                 code="leaf_changed",
                 place=index,
                 en=f"record {index} does not hash to its leaf; restore it from a backup",
                 zh=f"第 {index} 条记录与其叶哈希不符；请从备份恢复",
+            )
+        elif record is not None and hash_twin_leaf(record) != twin:
+            yield LogFinding(
+                code="twin_changed",
+                place=index,
+                en=f"record {index} does not hash to its SM3 leaf; restore it from a backup",
+                zh=f"第 {index} 条记录与其 SM3 叶哈希不符；请从备份恢复",
+            )
+
+
+def check_waiting(rows: Iterable[tuple[LeafHash, bytes]]) -> Iterable[LogFinding]:
+    """Compare the records that have no place yet with their leaves; places are counted from 0 among them."""
+    for place, (leaf, record) in enumerate(rows):
+        if hash_leaf(record) != leaf:
+            yield LogFinding(
+                code="leaf_changed",
+                place=place,
+                en=f"pending record {place} does not hash to its leaf; restore it from a backup",
+                zh=f"第 {place} 条待排序记录与其叶哈希不符；请从备份恢复",
             )
 
 

@@ -3,14 +3,15 @@
 Decides whether a leaf is in a log of one root and whether one log extends another.
 A root to compare with must come from the chain; nothing here reads a package. Note that
 inclusion does not authenticate the size: size and root belong together and come together.
+The twin functions say the same of the SM3 tree over the same records (DESIGN decision 13).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contracts_chain.evidence.tree_hash import SHA256_TREE, SM3_TREE, TreeHash
 from kernel.errors import RefutedError
 from kernel.sized_bytes import Bytes32, LeafHash, RootHash
 
@@ -21,11 +22,13 @@ __all__ = [
     "RootMismatchError",
     "hash_leaf",
     "hash_node",
+    "hash_twin_leaf",
     "verify_consistency",
     "verify_inclusion",
+    "verify_twin_inclusion",
 ]
 
-EMPTY_ROOT = RootHash(hashlib.sha256(b"").digest())
+EMPTY_ROOT = RootHash(SHA256_TREE.empty)
 """MTH({}), RFC 9162 §2.1.1."""
 
 
@@ -68,12 +71,17 @@ class InclusionProof:
 
 def hash_leaf(content: bytes) -> LeafHash:
     """SHA-256(0x00 ‖ content)."""
-    return LeafHash(hashlib.sha256(b"\x00" + content).digest())
+    return LeafHash(SHA256_TREE.leaf(content))
 
 
 def hash_node(left: bytes, right: bytes) -> Bytes32:
     """SHA-256(0x01 ‖ left ‖ right)."""
-    return Bytes32(hashlib.sha256(b"\x01" + left + right).digest())
+    return SHA256_TREE.node(left, right)
+
+
+def hash_twin_leaf(content: bytes) -> Bytes32:
+    """SM3(0x00 ‖ content): the leaf of the same record in the twin tree."""
+    return SM3_TREE.leaf(content)
 
 
 def verify_inclusion(leaf: LeafHash, proof: InclusionProof, anchored: RootHash) -> None:
@@ -88,6 +96,26 @@ def verify_inclusion(leaf: LeafHash, proof: InclusionProof, anchored: RootHash) 
         ProofShapeError: The path cannot belong to a tree of this size.
         RootMismatchError: The path is sound but ends at another root.
     """
+    _same_root(anchored, _climb(leaf, proof, SHA256_TREE))
+
+
+def verify_twin_inclusion(twin_leaf: Bytes32, proof: InclusionProof, anchored_twin: Bytes32) -> None:
+    """Prove that a record's SM3 leaf is in the twin tree of an anchored renewal.
+
+    Args:
+        twin_leaf: ``hash_twin_leaf`` of the canonical record.
+        proof: Siblings in the twin tree; the size from the chain.
+        anchored_twin: The twin root that the chain holds.
+
+    Raises:
+        ProofShapeError: The path cannot belong to a tree of this size.
+        RootMismatchError: The path is sound but ends at another root.
+    """
+    _same_root(anchored_twin, _climb(twin_leaf, proof, SM3_TREE))
+
+
+def _climb(leaf: bytes, proof: InclusionProof, tree: TreeHash) -> bytes:
+    """The root that a leaf and its siblings give (RFC 9162 §2.1.3.2, steps 1 to 5)."""
     if not 0 <= proof.index < proof.size:
         raise ProofShapeError(f"index {proof.index} in a log of {proof.size}")
     first, last, computed = proof.index, proof.size - 1, bytes(leaf)
@@ -95,16 +123,15 @@ def verify_inclusion(leaf: LeafHash, proof: InclusionProof, anchored: RootHash) 
         if last == 0:
             raise ProofShapeError("the path is too long")
         if first & 1 or first == last:
-            computed = hash_node(sibling, computed)
+            computed = tree.node(sibling, computed)
             while first and not first & 1:
                 first, last = first >> 1, last >> 1
         else:
-            computed = hash_node(computed, sibling)
+            computed = tree.node(computed, sibling)
         first, last = first >> 1, last >> 1
     if last:
         raise ProofShapeError("the path is too short")
-    if computed != anchored:
-        raise RootMismatchError(anchored=anchored, computed=computed)
+    return computed
 
 
 def verify_consistency(

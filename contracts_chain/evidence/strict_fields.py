@@ -72,6 +72,10 @@ class Fields:
         """Path of a key, for errors."""
         return f"{self._place}.{key}"
 
+    def names(self) -> tuple[str, ...]:
+        """Keys not yet taken, for objects that map names to values."""
+        return tuple(self._left)
+
     def take(self, key: str) -> JsonValue:
         """Any value, which must be present."""
         if key not in self._left:

@@ -37,7 +37,8 @@ class TrailEventKind(Enum):
     """What can happen on the way to a contract.
 
     ``shown``, ``consented`` and ``code_confirmed`` carry ``details.role``; ``signed`` and
-    ``sealed`` carry ``details.field``. Step 6 of the recipe relies on both.
+    ``sealed`` carry ``details.field``. Step 6 of the recipe relies on both. ``status_changed``
+    comes after execution; an ``agreement.status`` record names the hash of its line.
     """
 
     DRAFTED = "drafted"
@@ -56,6 +57,7 @@ class TrailEventKind(Enum):
     SIGNED = "signed"
     SEALED = "sealed"
     REJECTED = "rejected"
+    STATUS_CHANGED = "status_changed"
 
     @property
     def zh(self) -> str:
@@ -80,6 +82,7 @@ _ZH = {
     TrailEventKind.SIGNED: "签名",
     TrailEventKind.SEALED: "用印",
     TrailEventKind.REJECTED: "拒签",
+    TrailEventKind.STATUS_CHANGED: "状态变更",
 }
 
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.x509 import load_der_x509_certificate
 
+from contracts_chain.evidence.checkpoint import TrustedWitness
+from contracts_chain.evidence.signed_note import is_key_name
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, Sized, parse_object
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from kernel.atomic_file import write_atomically
 from kernel.canonical_json import JsonValue, canonical_bytes
+from kernel.clock import utc_text
 from kernel.errors import RejectedError
 from kernel.os_reason import reason_en, reason_zh
 from kernel.sized_bytes import Address, BlockHash, Bytes32
@@ -52,8 +55,13 @@ class TrustBundle:
         chain: Chain, registry and validators with their operators.
         log_origin: Name of the transparency log.
         log_key: Its Ed25519 public key.
+        witnesses: Those who cosign checkpoints, each with a name and a key of its own.
+        witness_quorum: How many of them step 8 asks for; 0 only where none is named.
         skew: How far two honest clocks may differ.
         greatest_status_age: How old a status proof may be and still decide step 11.
+        distrusted_digests: Digest name, ``sha256`` or ``sm3``, and the moment from which it alone proves
+            nothing any more; step 7 then asks for a renewal anchored before that moment.
+        judicial_chains: Name and Ed25519 key of each court chain whose receipts are believed.
     """
 
     label: str
@@ -61,8 +69,12 @@ class TrustBundle:
     chain: ChainTrust
     log_origin: str
     log_key: Bytes32
+    witnesses: tuple[TrustedWitness, ...]
+    witness_quorum: int
     skew: timedelta
     greatest_status_age: timedelta
+    distrusted_digests: tuple[tuple[str, datetime], ...] = ()
+    judicial_chains: tuple[tuple[str, Bytes32], ...] = ()
 
     @classmethod
     def load(cls, directory: Path) -> TrustBundle:
@@ -88,11 +100,18 @@ class TrustBundle:
             DiskFullError: No space.
             UnwritableError: The folder refuses.
         """
+        for name, content in self.files().items():
+            write_atomically(directory / name, content)
+
+    def files(self) -> dict[str, bytes]:
+        """Names and bytes of the directory, ``trust.json`` last."""
         names = {"ca-root": self.signatures.ca_roots, "tsa-root": self.signatures.tsa_roots}
-        for stem, roots in names.items():
-            for number, der in enumerate(roots, start=1):
-                write_atomically(directory / f"{stem}-{number}.pem", _pem(der))
-        write_atomically(directory / "trust.json", canonical_bytes(self.as_json()) + b"\n")
+        roots = {
+            f"{stem}-{number}.pem": _pem(der)
+            for stem, ders in names.items()
+            for number, der in enumerate(ders, start=1)
+        }
+        return {**roots, "trust.json": canonical_bytes(self.as_json()) + b"\n"}
 
     def as_json(self) -> dict[str, JsonValue]:
         """The object of ``trust.json``; roots by file name."""
@@ -102,15 +121,20 @@ class TrustBundle:
             "ca_roots": _names("ca-root", len(self.signatures.ca_roots)),
             "tsa_roots": _names("tsa-root", len(self.signatures.tsa_roots)),
             "log": {"origin": self.log_origin, "public_key": self.log_key.hex()},
+            "witnesses": [_witness_json(witness) for witness in self.witnesses],
+            "witness_quorum": self.witness_quorum,
             "chain": _chain_json(self.chain),
             "clock_skew_seconds": int(self.skew.total_seconds()),
             "greatest_status_age_seconds": int(self.greatest_status_age.total_seconds()),
+            "distrusted_digests": {name: utc_text(moment) for name, moment in self.distrusted_digests},
+            "judicial_chains": {name: key.hex() for name, key in self.judicial_chains},
         }
 
 
 def _read(fields: Fields, directory: Path) -> TrustBundle:
     fields.expect("schema", 1)
     log = fields.object("log")
+    witnesses, quorum = _witnesses(fields)
     bundle = TrustBundle(
         label=fields.text("label"),
         signatures=SignatureTrust(
@@ -119,12 +143,56 @@ def _read(fields: Fields, directory: Path) -> TrustBundle:
         chain=_chain(fields.object("chain")),
         log_origin=log.text("origin"),
         log_key=log.sized("public_key", Bytes32),
+        witnesses=witnesses,
+        witness_quorum=quorum,
         skew=timedelta(seconds=fields.natural("clock_skew_seconds")),
         greatest_status_age=timedelta(seconds=fields.natural("greatest_status_age_seconds")),
+        distrusted_digests=_distrusted(fields.object("distrusted_digests")),
+        judicial_chains=_keys(fields.object("judicial_chains")),
     )
     log.finish()
     fields.finish()
     return bundle
+
+
+def _witness_json(witness: TrustedWitness) -> dict[str, JsonValue]:
+    return {"name": witness.name, "public_key": witness.public_key.hex(), "operator": witness.operator}
+
+
+def _witnesses(fields: Fields) -> tuple[tuple[TrustedWitness, ...], int]:
+    """Distinct names and keys: whoever is named twice would be counted twice."""
+    witnesses = tuple(_witness(value) for value in fields.members("witnesses"))
+    quorum = fields.natural("witness_quorum")
+    names, keys = {one.name for one in witnesses}, {one.public_key for one in witnesses}
+    if len(names) < len(witnesses) or len(keys) < len(witnesses):
+        raise MalformedEvidenceError(fields.at("witnesses"), "a name or a key occurs twice")
+    if quorum > len(witnesses) or (quorum == 0 and witnesses):
+        raise MalformedEvidenceError(fields.at("witness_quorum"), f"1 to {len(witnesses)} is due, 0 for none")
+    return witnesses, quorum
+
+
+def _witness(value: JsonValue) -> TrustedWitness:
+    fields = Fields.of(value, "trust.witnesses")
+    witness = TrustedWitness(
+        name=fields.text("name"),
+        public_key=fields.sized("public_key", Bytes32),
+        operator=fields.text("operator"),
+    )
+    fields.finish()
+    if not is_key_name(witness.name):
+        raise MalformedEvidenceError("trust.witnesses.name", f"{witness.name!r} is no name of a key")
+    return witness
+
+
+def _distrusted(fields: Fields) -> tuple[tuple[str, datetime], ...]:
+    names = [name for name in ("sha256", "sm3") if name in fields.names()]
+    found = tuple((name, fields.utc(name)) for name in names)
+    fields.finish()
+    return found
+
+
+def _keys(fields: Fields) -> tuple[tuple[str, Bytes32], ...]:
+    return tuple((name, fields.sized(name, Bytes32)) for name in sorted(fields.names()))
 
 
 def _chain_json(chain: ChainTrust) -> dict[str, JsonValue]:

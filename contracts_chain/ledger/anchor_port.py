@@ -3,7 +3,7 @@
 Signing is pure and apart from sending, so that the outbox can store nonce, bytes and
 hash before anything leaves the house (DESIGN decision 9). Resending the same bytes is
 always allowed: an answer "already known" or "nonce too low" is swallowed and the caller
-looks with ``find_anchored``.
+looks with ``find_mined``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof
-from contracts_chain.ledger.status_word import RegistryStatus
+from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof, TwinProof
+from contracts_chain.ledger.status_word import StatusChange
 from contracts_chain.ledger.verify_anchor import AnchoredCheckpoint
 from kernel.sized_bytes import Address, BlockHash, Bytes32, LeafHash, RootHash, TransactionHash
 
-__all__ = ["AnchorChain", "BlockRef", "MinedAnchor", "RegistryHead", "SignedTransaction"]
+__all__ = ["AnchorChain", "BlockRef", "MinedTransaction", "RegistryHead", "SignedTransaction"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class SignedTransaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MinedAnchor:
+class MinedTransaction:
     """Where a successful transaction stands."""
 
     block_number: int
@@ -87,10 +87,12 @@ class AnchorChain(Protocol):
         """Sign ``anchor(...)``; pure: no network, same inputs give the same bytes."""
         ...
 
-    def sign_status(
-        self, key: LeafHash, status: RegistryStatus, successor: LeafHash | None, nonce: int
-    ) -> SignedTransaction:
-        """Sign ``setStatus(...)``; pure. A successor belongs to ``SUPERSEDED`` only."""
+    def sign_twin(self, sequence: int, twin_root: Bytes32, nonce: int) -> SignedTransaction:
+        """Sign ``anchorTwin(...)`` for the head's SM3 root; pure. Reverts once the head has moved on."""
+        ...
+
+    def sign_statuses(self, changes: Sequence[StatusChange], nonce: int) -> SignedTransaction:
+        """Sign ``setStatuses(...)``; pure. One bad change, or a head that moved on, reverts them all."""
         ...
 
     def next_nonce(self) -> int:
@@ -101,8 +103,8 @@ class AnchorChain(Protocol):
         """Send the stored bytes; already known or already mined is no error."""
         ...
 
-    def find_anchored(self, transaction_hash: TransactionHash) -> MinedAnchor | None:
-        """Look for the mined transaction (anchor or status).
+    def find_mined(self, transaction_hash: TransactionHash) -> MinedTransaction | None:
+        """Look for the mined transaction: anchor, twin or status.
 
         Raises:
             AnchorRevertedError: It was mined and failed.
@@ -111,6 +113,15 @@ class AnchorChain(Protocol):
 
     def capture(self, transaction_hash: TransactionHash) -> AnchorProof:
         """Collect header, receipt, transaction and account proofs of a mined anchor.
+
+        Raises:
+            AnchorRevertedError: It was mined and failed.
+            ChainUnavailableError: It is not mined yet or the node no longer serves the state.
+        """
+        ...
+
+    def capture_twin(self, transaction_hash: TransactionHash) -> TwinProof:
+        """Collect the same proofs of a mined twin.
 
         Raises:
             AnchorRevertedError: It was mined and failed.

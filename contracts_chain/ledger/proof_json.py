@@ -12,7 +12,15 @@ from collections.abc import Mapping, Sequence
 from contracts_chain.ledger.errors import ProofFormError
 from kernel.canonical_json import JsonValue
 
-__all__ = ["nodes_json", "read_hex0x", "read_members", "read_nodes", "read_own_hash", "read_quantity"]
+__all__ = [
+    "nodes_json",
+    "read_hex0x",
+    "read_members",
+    "read_nodes",
+    "read_own_hash",
+    "read_quantity",
+    "read_word_of",
+]
 
 _HEX0X = re.compile(r"0x(?:[0-9a-f]{2})*")
 _OWN_HASH = re.compile(r"[0-9a-f]{64}")
@@ -82,6 +90,18 @@ def read_own_hash(found: Mapping[str, JsonValue], name: str) -> bytes:
     if not isinstance(value, str) or _OWN_HASH.fullmatch(value) is None:
         raise _form(name, "64 lower-case hex digits without 0x")
     return bytes.fromhex(value)
+
+
+def read_word_of(found: Mapping[str, JsonValue], name: str, known: frozenset[str]) -> str:
+    """Read one of a few known words.
+
+    Raises:
+        ProofFormError: Another word or type.
+    """
+    value = found[name]
+    if not isinstance(value, str) or value not in known:
+        raise _form(name, "one of " + ", ".join(sorted(known)))
+    return value
 
 
 def _hex0x(value: JsonValue, name: str, length: int | None) -> bytes:

@@ -1,6 +1,6 @@
-"""The receipt of the anchoring transaction: succeeded, and the trusted registry spoke.
+"""The receipt of an anchoring transaction: succeeded, and the trusted registry spoke.
 
-Decides that exactly one ``Anchored`` event of the registry is in the receipt. The same
+Decides that exactly one ``Anchored`` (or ``TwinAnchored``) event of the registry is in the receipt. The same
 event from another address, another topic or a failed transaction proves nothing
 (EIP-658 status, EIP-2718 type byte).
 """
@@ -17,9 +17,21 @@ from contracts_chain.ledger.rlp_strict import RlpItem
 from contracts_chain.ledger.trie_proof import verify_presence
 from kernel.sized_bytes import Address, Bytes32, RootHash
 
-__all__ = ["ANCHORED_TOPIC", "AnchoredEvent", "EventLog", "Receipt", "anchored_event", "verify_receipt"]
+__all__ = [
+    "ANCHORED_TOPIC",
+    "TWIN_TOPIC",
+    "AnchoredEvent",
+    "EventLog",
+    "Receipt",
+    "TwinEvent",
+    "anchored_event",
+    "read_receipt",
+    "twin_event",
+    "verify_receipt",
+]
 
 ANCHORED_TOPIC = keccak256(b"Anchored(uint64,uint64,bytes32)")
+TWIN_TOPIC = keccak256(b"TwinAnchored(uint64,uint8,uint64,bytes32,bytes32)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +61,23 @@ class AnchoredEvent:
     root: RootHash
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinEvent:
+    """What the registry said when it took its head's root under a second algorithm.
+
+    Attributes:
+        algorithm: The registry's number, 1 for SM3.
+        size: Leaves under both roots.
+        root: The head's own root, so that the two stand in one event.
+    """
+
+    sequence: int
+    algorithm: int
+    size: int
+    root: RootHash
+    twin_root: Bytes32
+
+
 def verify_receipt(receipts_root: Bytes32, index: int, nodes: Sequence[bytes]) -> Receipt:
     """Prove the receipt at ``index`` under the header's ``receiptsRoot`` and read it.
 
@@ -56,7 +85,16 @@ def verify_receipt(receipts_root: Bytes32, index: int, nodes: Sequence[bytes]) -
         TrieProofError: The path does not hold or the value is no receipt.
         NonCanonicalRlpError: A node or the receipt is not canonical.
     """
-    content = verify_presence(receipts_root, rlp_strict.encode_scalar(index), nodes)
+    return read_receipt(verify_presence(receipts_root, rlp_strict.encode_scalar(index), nodes))
+
+
+def read_receipt(content: bytes) -> Receipt:
+    """Read a receipt as its trie holds it, type byte in front.
+
+    Raises:
+        TrieProofError: The value is no receipt.
+        NonCanonicalRlpError: It is not canonical.
+    """
     payload = content[1:] if content[0] < 0x80 else content  # EIP-2718: a type byte goes before
     item = rlp_strict.decode(payload)
     if isinstance(item, bytes) or len(item) != 4:
@@ -80,6 +118,34 @@ def anchored_event(receipt: Receipt, registry: Address) -> AnchoredEvent:
         ReceiptFailedError: The transaction failed.
         EventMissingError: No such event of this address and topic, or several.
     """
+    log = _one_event(receipt, registry, ANCHORED_TOPIC, "Anchored", topics=2, words=2)
+    return AnchoredEvent(
+        sequence=int.from_bytes(log.topics[1]),
+        size=int.from_bytes(log.data[:32]),
+        root=RootHash(log.data[32:]),
+    )
+
+
+def twin_event(receipt: Receipt, registry: Address) -> TwinEvent:
+    """Read the one ``TwinAnchored`` event of the registry.
+
+    Raises:
+        ReceiptFailedError: The transaction failed.
+        EventMissingError: No such event of this address and topic, or several.
+    """
+    log = _one_event(receipt, registry, TWIN_TOPIC, "TwinAnchored", topics=3, words=3)
+    return TwinEvent(
+        sequence=int.from_bytes(log.topics[1]),
+        algorithm=int.from_bytes(log.topics[2]),
+        size=int.from_bytes(log.data[:32]),
+        root=RootHash(log.data[32:64]),
+        twin_root=Bytes32(log.data[64:]),
+    )
+
+
+def _one_event(
+    receipt: Receipt, registry: Address, topic: Bytes32, name: str, *, topics: int, words: int
+) -> EventLog:
     if not receipt.succeeded:
         raise ReceiptFailedError(
             "the anchoring transaction failed; the checkpoint was not anchored",
@@ -87,20 +153,16 @@ def anchored_event(receipt: Receipt, registry: Address) -> AnchoredEvent:
             expected="status 1",
             actual="status 0",
         )
-    found = [log for log in receipt.logs if log.address == registry and log.topics[:1] == (ANCHORED_TOPIC,)]
-    if len(found) != 1 or len(found[0].topics) != 2 or len(found[0].data) != 64:
+    found = [log for log in receipt.logs if log.address == registry and log.topics[:1] == (topic,)]
+    if len(found) != 1 or len(found[0].topics) != topics or len(found[0].data) != 32 * words:
         raise EventMissingError(
-            "the receipt does not hold the registry's Anchored event",
-            "回执中没有登记合约的 Anchored 事件",
+            f"the receipt does not hold the registry's {name} event",
+            f"回执中没有登记合约的 {name} 事件",
             expected=f"one event of {registry.hex0x()}",
             actual=f"{len(found)} among the logs of "
             + (" ".join(sorted({log.address.hex0x() for log in receipt.logs})) or "nobody"),
         )
-    return AnchoredEvent(
-        sequence=int.from_bytes(found[0].topics[1]),
-        size=int.from_bytes(found[0].data[:32]),
-        root=RootHash(found[0].data[32:]),
-    )
+    return found[0]
 
 
 def _log(item: RlpItem) -> EventLog:

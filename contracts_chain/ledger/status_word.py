@@ -16,14 +16,14 @@ from contracts_chain.ledger.errors import StatusWordError
 from contracts_chain.ledger.keccak import keccak256
 from kernel.sized_bytes import Bytes32, LeafHash
 
-__all__ = ["STATUS_POSITION", "RegistryStatus", "StatusWord", "read_word", "status_slot"]
+__all__ = ["STATUS_POSITION", "RegistryStatus", "StatusChange", "StatusWord", "read_word", "status_slot"]
 
 STATUS_POSITION = 0
 """Position of ``mapping(bytes32 => bytes32) statusWords`` in the registry's storage layout."""
 
 
 class RegistryStatus(Enum):
-    """Codes of ``setStatus``; ``NONE`` means the registry was never told of the key."""
+    """Codes of ``setStatuses``; ``NONE`` means the registry was never told of the key."""
 
     NONE = 0
     IN_FORCE = 1
@@ -47,6 +47,42 @@ class StatusWord:
     successor: LeafHash | None
     as_of_utc: datetime
     block_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChange:
+    """One change for the registry, with the proofs that its leaves are in the head's tree.
+
+    Attributes:
+        key: Leaf hash of the execution record.
+        status: What the contract becomes; never ``NONE``.
+        successor: Leaf hash of the contract that takes its place, with ``SUPERSEDED`` only.
+        index: Place of the key's leaf in the log.
+        path: RFC 9162 §2.1.3 inclusion path of the key in the registry's head, lowest level first.
+        successor_index: Place of the successor's leaf.
+        successor_path: Its inclusion path in the same head.
+    """
+
+    key: LeafHash
+    status: RegistryStatus
+    successor: LeafHash | None
+    index: int
+    path: tuple[Bytes32, ...]
+    successor_index: int = 0
+    successor_path: tuple[Bytes32, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what the contract would revert whatever its state.
+
+        Raises:
+            ValueError: A successor without ``SUPERSEDED`` or the reverse; ``NONE``.
+        """
+        if (self.successor is not None) != (self.status is RegistryStatus.SUPERSEDED):
+            raise ValueError("a successor belongs to SUPERSEDED, and SUPERSEDED needs one")
+        if self.successor is None and (self.successor_index or self.successor_path):
+            raise ValueError("the proof of a successor is given without one")
+        if self.status is RegistryStatus.NONE:
+            raise ValueError("nothing returns to NONE")
 
 
 def status_slot(key: LeafHash) -> Bytes32:

@@ -1,4 +1,4 @@
-"""Collect anchor and status proofs from a node while it still serves the state.
+"""Collect anchor, twin and status proofs from a node while it still serves the state.
 
 Besu's default storage answers ``eth_getProof`` for about 512 blocks only, so this runs
 as soon as the anchor is mined. What is collected is verified at once (all but the
@@ -10,23 +10,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof
+from contracts_chain.ledger.anchor_proof import AnchorProof, EventProof, StatusProof, TwinProof
 from contracts_chain.ledger.block_rlp import header_rlp, receipt_rlp, transaction_rlp
 from contracts_chain.ledger.chain_trust import ChainTrust
 from contracts_chain.ledger.errors import AnchorRevertedError, ChainUnavailableError
 from contracts_chain.ledger.header import BlockHeader, parse_header
 from contracts_chain.ledger.index_trie import index_path, without_nodes_in_place
-from contracts_chain.ledger.receipt import anchored_event, verify_receipt
+from contracts_chain.ledger.receipt import (
+    AnchoredEvent,
+    Receipt,
+    TwinEvent,
+    anchored_event,
+    twin_event,
+    verify_receipt,
+)
 from contracts_chain.ledger.rpc_json import hex_bytes, items, members, no_answer, quantity
 from contracts_chain.ledger.state_proof import verify_account, verify_slot
 from contracts_chain.ledger.status_word import status_slot
-from contracts_chain.ledger.verify_anchor import verify_anchor
+from contracts_chain.ledger.verify_anchor import verify_anchor, verify_twin
 from contracts_chain.ledger.web3_endpoint import RpcRefusedError, Web3Endpoint
 from kernel.canonical_json import JsonValue
 from kernel.sized_bytes import Address, BlockHash, Bytes32, LeafHash, TransactionHash
 from solidity import RUNTIME_CODE_HASH
 
-__all__ = ["FetchedBlock", "capture_anchor", "capture_status", "fetch_block", "fetch_receipt"]
+__all__ = [
+    "FetchedBlock",
+    "capture_anchor",
+    "capture_status",
+    "capture_twin",
+    "fetch_block",
+    "fetch_receipt",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +56,18 @@ class FetchedBlock:
     header: BlockHeader
     header_bytes: bytes
     answer: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where one mined transaction stands, and what its receipt says, proven under the header."""
+
+    transaction_hash: TransactionHash
+    index: int
+    tag: str
+    block: FetchedBlock
+    receipt_path: tuple[bytes, ...]
+    receipt: Receipt
 
 
 def fetch_block(endpoint: Web3Endpoint, tag: str, *, with_transactions: bool = False) -> FetchedBlock:
@@ -96,30 +122,26 @@ def capture_anchor(
         ChainUnavailableError: Not mined yet, or the node no longer serves the state.
         LedgerRefutedError: What the node gave does not hold together.
     """
-    receipt = fetch_receipt(endpoint, transaction_hash)
-    if receipt is None:
-        raise no_answer(f"{transaction_hash.hex0x()} is not mined")
-    index = quantity(receipt.get("transactionIndex"), "transactionIndex")
-    tag = hex(quantity(receipt.get("blockNumber"), "blockNumber"))
-    block = fetch_block(endpoint, tag, with_transactions=True)
-    path = _receipt_path(endpoint, tag, block, index)
-    event = anchored_event(verify_receipt(block.header.receipts_root, index, path), registry)
-    account_path, _, _ = _fetch_state(endpoint, registry, None, tag)
-    proof = AnchorProof(
-        chain_id=endpoint.chain_id,
-        registry=registry,
-        sequence=event.sequence,
-        size=event.size,
-        root=event.root,
-        transaction_hash=transaction_hash,
-        transaction_index=index,
-        header=block.header_bytes,
-        receipt_proof=path,
-        receipt_index=index,
-        account_proof=account_path,
-        transaction_proof=_transaction_path(block, index),
-    )
+    place = _find_place(endpoint, transaction_hash)
+    event = anchored_event(place.receipt, registry)
+    proof = AnchorProof.of(_collect(endpoint, registry, place, event))
     verify_anchor(proof, _own_view(endpoint, registry))
+    return proof
+
+
+def capture_twin(endpoint: Web3Endpoint, registry: Address, transaction_hash: TransactionHash) -> TwinProof:
+    """Collect and verify the proof of one mined twin.
+
+    Raises:
+        AnchorRevertedError: The transaction failed.
+        ChainUnavailableError: Not mined yet, or the node no longer serves the state.
+        LedgerRefutedError: What the node gave does not hold together.
+    """
+    place = _find_place(endpoint, transaction_hash)
+    event = twin_event(place.receipt, registry)
+    collected = _collect(endpoint, registry, place, event)
+    proof = TwinProof.of(collected, algorithm="sm3", twin_root=event.twin_root)
+    verify_twin(proof, _own_view(endpoint, registry))
     return proof
 
 
@@ -139,6 +161,44 @@ def capture_status(endpoint: Web3Endpoint, registry: Address, key: LeafHash) -> 
     verify_slot(storage_root, status_slot(key), storage_path, claimed=word)
     return StatusProof(
         header=block.header_bytes, account_proof=account_path, storage_proof=storage_path, key=key, word=word
+    )
+
+
+def _find_place(endpoint: Web3Endpoint, transaction_hash: TransactionHash) -> _Place:
+    stated = fetch_receipt(endpoint, transaction_hash)
+    if stated is None:
+        raise no_answer(f"{transaction_hash.hex0x()} is not mined")
+    index = quantity(stated.get("transactionIndex"), "transactionIndex")
+    tag = hex(quantity(stated.get("blockNumber"), "blockNumber"))
+    block = fetch_block(endpoint, tag, with_transactions=True)
+    path = _receipt_path(endpoint, tag, block, index)
+    return _Place(
+        transaction_hash=transaction_hash,
+        index=index,
+        tag=tag,
+        block=block,
+        receipt_path=path,
+        receipt=verify_receipt(block.header.receipts_root, index, path),
+    )
+
+
+def _collect(
+    endpoint: Web3Endpoint, registry: Address, place: _Place, event: AnchoredEvent | TwinEvent
+) -> EventProof:
+    account_path, _, _ = _fetch_state(endpoint, registry, None, place.tag)
+    return EventProof(
+        chain_id=endpoint.chain_id,
+        registry=registry,
+        sequence=event.sequence,
+        size=event.size,
+        root=event.root,
+        transaction_hash=place.transaction_hash,
+        transaction_index=place.index,
+        header=place.block.header_bytes,
+        receipt_proof=place.receipt_path,
+        receipt_index=place.index,
+        account_proof=account_path,
+        transaction_proof=_transaction_path(place.block, place.index),
     )
 
 

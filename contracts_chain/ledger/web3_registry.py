@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from contracts_chain.ledger.anchor_port import BlockRef, MinedAnchor, RegistryHead, SignedTransaction
-from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof
+from contracts_chain.ledger.anchor_port import BlockRef, MinedTransaction, RegistryHead, SignedTransaction
+from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof, TwinProof
 from contracts_chain.ledger.header import BlockHeader
 from contracts_chain.ledger.keccak import keccak256
 from contracts_chain.ledger.receipt import ANCHORED_TOPIC
@@ -18,18 +18,26 @@ from contracts_chain.ledger.registry_calls import (
     ANCHOR_GAS_LIMIT,
     DEPLOY_GAS_LIMIT,
     HEAD_CALL,
-    STATUS_GAS_LIMIT,
+    TWIN_GAS_LIMIT,
     address_of,
     anchor_call,
     created_address,
     creation_code,
     sign_call,
-    status_call,
+    status_gas_limit,
+    statuses_call,
+    twin_call,
 )
 from contracts_chain.ledger.rpc_json import hex_bytes, items, members, no_answer, quantity
-from contracts_chain.ledger.status_word import RegistryStatus
+from contracts_chain.ledger.status_word import StatusChange
 from contracts_chain.ledger.verify_anchor import AnchoredCheckpoint
-from contracts_chain.ledger.web3_capture import capture_anchor, capture_status, fetch_block, fetch_receipt
+from contracts_chain.ledger.web3_capture import (
+    capture_anchor,
+    capture_status,
+    capture_twin,
+    fetch_block,
+    fetch_receipt,
+)
 from contracts_chain.ledger.web3_endpoint import RpcRefusedError, Web3Endpoint
 from kernel.canonical_json import JsonValue
 from kernel.errors import FaultError
@@ -125,11 +133,13 @@ class Web3Registry:
         """Sign ``anchor(...)`` without touching the network."""
         return self._sign(anchor_call(sequence, size, root, consistency_proof), nonce, ANCHOR_GAS_LIMIT)
 
-    def sign_status(
-        self, key: LeafHash, status: RegistryStatus, successor: LeafHash | None, nonce: int
-    ) -> SignedTransaction:
-        """Sign ``setStatus(...)`` without touching the network."""
-        return self._sign(status_call(key, status, successor), nonce, STATUS_GAS_LIMIT)
+    def sign_twin(self, sequence: int, twin_root: Bytes32, nonce: int) -> SignedTransaction:
+        """Sign ``anchorTwin(...)`` without touching the network."""
+        return self._sign(twin_call(sequence, twin_root), nonce, TWIN_GAS_LIMIT)
+
+    def sign_statuses(self, changes: Sequence[StatusChange], nonce: int) -> SignedTransaction:
+        """Sign ``setStatuses(...)`` without touching the network."""
+        return self._sign(statuses_call(changes), nonce, status_gas_limit(changes))
 
     def next_nonce(self) -> int:
         """Mined transactions of the sender: for bootstrap and reconciliation only."""
@@ -143,12 +153,12 @@ class Web3Registry:
         """
         _send(self._endpoint, transaction)
 
-    def find_anchored(self, transaction_hash: TransactionHash) -> MinedAnchor | None:
+    def find_mined(self, transaction_hash: TransactionHash) -> MinedTransaction | None:
         """Where the transaction was mined, if it was."""
         receipt = fetch_receipt(self._endpoint, transaction_hash)
         if receipt is None:
             return None
-        return MinedAnchor(
+        return MinedTransaction(
             block_number=quantity(receipt.get("blockNumber"), "blockNumber"),
             gas_used=quantity(receipt.get("gasUsed"), "gasUsed"),
             transaction_index=quantity(receipt.get("transactionIndex"), "transactionIndex"),
@@ -157,6 +167,10 @@ class Web3Registry:
     def capture(self, transaction_hash: TransactionHash) -> AnchorProof:
         """Collect and verify the proof of a mined anchor."""
         return capture_anchor(self._endpoint, self.address, transaction_hash)
+
+    def capture_twin(self, transaction_hash: TransactionHash) -> TwinProof:
+        """Collect and verify the proof of a mined twin."""
+        return capture_twin(self._endpoint, self.address, transaction_hash)
 
     def capture_status(self, key: LeafHash) -> StatusProof:
         """Collect and verify the status word, or its absence, at the newest block."""

@@ -1,8 +1,7 @@
 """The tables, as SQLAlchemy Core knows them; a test holds them against the migrations.
 
 Hashes are ``bytea``, times ``timestamptz``, canonical JSON ``bytea`` so that the
-exact bytes survive. ``log_leaves`` and ``trail_lines`` refuse UPDATE and DELETE by
-trigger (migration 0001).
+exact bytes survive. Trail and log stand in ``tables_log``.
 """
 
 from __future__ import annotations
@@ -12,30 +11,21 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-__all__ = ["METADATA"]
+from contracts_chain.storage.metadata import METADATA, MOMENT
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-MOMENT = DateTime(timezone=True)
+__all__ = ["METADATA", "MOMENT"]
 
 installation = Table(
     "installation",
@@ -77,6 +67,7 @@ agreements = Table(
     Column("executed_utc", MOMENT),
     UniqueConstraint("order_no", "kind"),
     CheckConstraint("reviewed_by <> drafted_by", name="drafter_is_not_reviewer"),
+    Index("ix_agreements_executed", "number", postgresql_where=text("state = 'executed'")),
 )
 
 agreement_slots = Table(
@@ -94,41 +85,6 @@ agreement_slots = Table(
     Column("certificate_sha256", LargeBinary),
     Column("signed_utc", MOMENT),
     Column("timestamp_utc", MOMENT),
-)
-
-trail_lines = Table(
-    "trail_lines",
-    METADATA,
-    Column("subject", Text, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("line", LargeBinary, nullable=False),
-)
-
-log_leaves = Table(
-    "log_leaves",
-    METADATA,
-    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
-    Column("leaf_hash", LargeBinary, nullable=False, unique=True),
-    Column("subject", Text, nullable=False, index=True),
-    Column("record", LargeBinary, nullable=False),
-    Column("appended_utc", MOMENT, nullable=False),
-)
-
-checkpoints = Table(
-    "checkpoints",
-    METADATA,
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("size", BigInteger, nullable=False, unique=True),
-    Column("root", LargeBinary, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("nonce", BigInteger, nullable=False, unique=True),
-    Column("raw_transaction", LargeBinary, nullable=False),
-    Column("transaction_hash", LargeBinary, nullable=False, unique=True),
-    Column("closed_utc", MOMENT, nullable=False),
-    Column("block_number", BigInteger),
-    Column("gas_used", BigInteger),
-    Column("proof", LargeBinary),
 )
 
 intents = Table(

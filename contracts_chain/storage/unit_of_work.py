@@ -10,7 +10,14 @@ from sqlalchemy.exc import OperationalError
 
 from contracts_chain.storage.engine import DatabaseUnreachableError
 from contracts_chain.storage.repositories.agreements import SqlAgreements
-from contracts_chain.storage.repositories.log import SqlCheckpoints, SqlLog, SqlTrails
+from contracts_chain.storage.repositories.chain import (
+    SqlCheckpoints,
+    SqlStatusChanges,
+    SqlTransactions,
+    SqlTwinAnchors,
+)
+from contracts_chain.storage.repositories.cross_anchors import SqlAlarms, SqlCrossAnchors
+from contracts_chain.storage.repositories.log import SqlLog, SqlTrails
 from contracts_chain.storage.repositories.papers import (
     SqlCeremonies,
     SqlInstallation,
@@ -27,15 +34,20 @@ class SqlUnitOfWork:
     """Implements ``workflows.ports.UnitOfWork`` on PostgreSQL, READ COMMITTED with explicit locks."""
 
     agreements: SqlAgreements
+    alarms: SqlAlarms
     ceremonies: SqlCeremonies
     checkpoints: SqlCheckpoints
+    cross_anchors: SqlCrossAnchors
     installation: SqlInstallation
     intents: SqlIntents
     invoices: SqlInvoices
     log: SqlLog
     numbers: SqlNumbers
     outbox: SqlOutbox
+    status_changes: SqlStatusChanges
     trails: SqlTrails
+    transactions: SqlTransactions
+    twin_anchors: SqlTwinAnchors
 
     def __init__(self, engine: Engine) -> None:
         """Open nothing yet."""
@@ -57,15 +69,20 @@ class SqlUnitOfWork:
             ) from problem
         self._connection = connection
         self.agreements = SqlAgreements(connection)
+        self.alarms = SqlAlarms(connection)
         self.ceremonies = SqlCeremonies(connection)
         self.checkpoints = SqlCheckpoints(connection)
+        self.cross_anchors = SqlCrossAnchors(connection)
         self.installation = SqlInstallation(connection)
         self.intents = SqlIntents(connection)
         self.invoices = SqlInvoices(connection)
         self.log = SqlLog(connection)
         self.numbers = SqlNumbers(connection)
         self.outbox = SqlOutbox(connection)
+        self.status_changes = SqlStatusChanges(connection)
         self.trails = SqlTrails(connection)
+        self.transactions = SqlTransactions(connection)
+        self.twin_anchors = SqlTwinAnchors(connection)
         return self
 
     def __exit__(

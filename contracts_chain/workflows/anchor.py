@@ -1,145 +1,118 @@
-"""Closes checkpoints of the log and brings them to finality on the chain, state by state.
+"""The pipeline to the chain: whatever is due next, one transaction at a time, until nothing is.
 
-``signed → sent → mined → final`` (reference/chain.md §8). Size, root, nonce and the
-signed bytes are committed before anything is sent; the same bytes are sent again
-after a crash; the registry refuses a second checkpoint of one sequence. One
-checkpoint is under way at a time, so nonces have no gaps.
+Order of turns: finish what is in flight; then status words (the head is known now), a
+renewal, the cosigned checkpoint; then have the closed checkpoint cosigned. Any number of
+processes may call it at any moment: each step is stored before the next and done once.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from collections.abc import Callable
+from datetime import timedelta
 
-from contracts_chain.agreements.lifecycle import EvidenceState
-from contracts_chain.evidence.checkpoint import Checkpoint, sign_checkpoint
-from contracts_chain.evidence.merkle_log import MerkleLog
-from contracts_chain.ledger.anchor_port import SignedTransaction
-from contracts_chain.ledger.verify_anchor import verify_anchor
+from contracts_chain.workflows.checkpoints import (
+    BATCH_LEAVES,
+    AnchorCourse,
+    close_checkpoint,
+    cosign_newest,
+    sign_newest,
+)
 from contracts_chain.workflows.dossier import CheckpointFile
+from contracts_chain.workflows.errors import NotFlushedError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
-from kernel.canonical_json import canonical_bytes
+from contracts_chain.workflows.renew import TwinCourse, sign_twin
+from contracts_chain.workflows.status import StatusCourse, enter_into_force, sign_statuses
+from contracts_chain.workflows.transactions import FIRST_NONCE, Course, carry
 
-__all__ = ["advance_anchors", "close_checkpoint"]
+__all__ = ["BATCH_LEAVES", "FIRST_NONCE", "advance_anchors", "close_checkpoint", "close_when_due", "flush"]
 
-FIRST_NONCE = "anchor.first_nonce"
-_ORDER = ("signed", "sent", "mined", "final")
-
-
-def close_checkpoint(office: Office) -> CheckpointFile | None:
-    """Fix size and root of the log as it stands and sign the transaction that anchors them.
-
-    Returns:
-        The checkpoint under way: a new one, the unfinished one, or ``None`` if the
-        last one covers every leaf.
-    """
-    with office.work() as work:
-        work.log.lock()
-        newest = work.checkpoints.newest()
-        if newest is not None and newest.state != "final":
-            return newest
-        log = MerkleLog(work.log.hashes())
-        if len(log) == (newest.size if newest else 0):
-            return None
-        checkpoint = _signed(office, work, log, newest)
-        work.checkpoints.add(checkpoint)
-        work.commit()
-    return checkpoint
-
-
-def _signed(
-    office: Office, work: UnitOfWork, log: MerkleLog, newest: CheckpointFile | None
-) -> CheckpointFile:
-    size, root = len(log), log.root()
-    sequence = newest.sequence + 1 if newest else 1
-    nonce = newest.nonce + 1 if newest else int(work.installation.get(FIRST_NONCE) or "0")
-    proof = log.consistency(newest.size, size) if newest else ()
-    transaction = office.chain.sign_anchor(sequence, size, root, proof, nonce)
-    statement = Checkpoint(origin=office.trust.log_origin, size=size, root=root)
-    return CheckpointFile(
-        sequence=sequence,
-        size=size,
-        root=root,
-        note=sign_checkpoint(statement, office.log_key),
-        state="signed",
-        nonce=nonce,
-        raw_transaction=transaction.raw,
-        transaction_hash=transaction.hash,
-        closed_utc=office.clock.now(),
-    )
+_COURSES: dict[str, Course] = {"anchor": AnchorCourse(), "status": StatusCourse(), "twin": TwinCourse()}
+_TURNS: tuple[Callable[[Office, UnitOfWork], bool], ...] = (sign_statuses, sign_twin, sign_newest)
+_LOOK_AGAIN_SECONDS = 0.01
 
 
 def advance_anchors(office: Office) -> bool:
-    """Take every unfinished checkpoint as far as the chain lets it now.
+    """Take everything under way as far as chain and witnesses let it now.
 
     Returns:
-        True when every closed checkpoint is final.
+        True when every closed checkpoint is final and no transaction is in flight.
 
     Raises:
         ChainUnavailableError: The chain does not answer; nothing is lost, call again.
-        AnchorRevertedError: The registry refused it: an alarm, not a retry.
+        WitnessQuorumError: Too few witnesses answer; nothing is lost, call again.
+        WitnessForkError: A witness saw another history: an alarm, not a retry.
+        AnchoredElsewhereError: Somebody else anchors with our key: an alarm, not a retry.
+    """
+    while True:
+        with office.work() as work:
+            standing = work.transactions.in_flight()
+        if standing is not None:
+            if carry(office, standing, _COURSES[standing.kind]).state not in {"final", "failed"}:
+                return False
+        elif not (_sign_next(office) or enter_into_force(office) or cosign_newest(office)):
+            break
+    with office.work() as work:
+        return not work.checkpoints.unfinished()
+
+
+def close_when_due(office: Office, *, most: int, age: timedelta) -> CheckpointFile | None:
+    """Close a checkpoint when a batch is full or old enough, or a contract has just been completed.
+
+    Args:
+        office: Where log and time come from.
+        most: Leaves that make a batch full, and that it holds at most.
+        age: How long the oldest leaf may wait.
     """
     with office.work() as work:
-        unfinished = work.checkpoints.unfinished()
-    return all(_advance(office, checkpoint) for checkpoint in unfinished)
+        pending = work.log.pending()
+        completed = work.status_changes.executed(final=False, most=1)
+    if pending.oldest_utc is None:
+        return None
+    aged = office.clock.now() - pending.oldest_utc >= age
+    due = aged or pending.count >= most or completed
+    return close_checkpoint(office, most=most) if due else None
 
 
-def _advance(office: Office, checkpoint: CheckpointFile) -> bool:
-    if checkpoint.state == "signed":
-        checkpoint = _sent(office, checkpoint)
-    if checkpoint.state == "sent":
-        checkpoint = _mined(office, checkpoint)
-    if checkpoint.state == "mined":
-        checkpoint = _final(office, checkpoint)
-    return checkpoint.state == "final"
+def flush(office: Office, *, patience_seconds: float, most: int = BATCH_LEAVES) -> None:
+    """Bring every leaf that was taken in before this call to finality.
 
-
-def _sent(office: Office, checkpoint: CheckpointFile) -> CheckpointFile:
-    office.chain.submit(_transaction(checkpoint))
-    return _keep(office, replace(checkpoint, state="sent"))
-
-
-def _mined(office: Office, checkpoint: CheckpointFile) -> CheckpointFile:
-    found = office.chain.find_anchored(checkpoint.transaction_hash)
-    if found is None:
-        office.chain.submit(_transaction(checkpoint))
-        return checkpoint
-    mined = replace(checkpoint, state="mined", block_number=found.block_number, gas_used=found.gas_used)
-    return _keep(office, mined, EvidenceState.ANCHORED)
-
-
-def _final(office: Office, checkpoint: CheckpointFile) -> CheckpointFile:
-    proof = office.chain.capture(checkpoint.transaction_hash)
-    verify_anchor(proof, office.trust.chain)
-    final = replace(checkpoint, state="final", proof=canonical_bytes(proof.to_json()))
-    return _keep(office, final, EvidenceState.FINAL)
-
-
-def _keep(
-    office: Office, checkpoint: CheckpointFile, evidence: EvidenceState | None = None
-) -> CheckpointFile:
-    """Store the step, unless another process has taken the checkpoint as far or farther already."""
+    Raises:
+        NotFlushedError: Not within the patience; the worker goes on.
+        ChainUnavailableError: The chain does not answer.
+        WitnessQuorumError: Too few witnesses answer.
+    """
+    deadline = time.monotonic() + patience_seconds
     with office.work() as work:
-        if evidence is not None:
-            work.checkpoints.mark_covered(checkpoint.size, evidence)
-        work.log.lock()  # after the rows, as every deed does: one lock order
-        standing = _standing(work, checkpoint)
-        if _ORDER.index(standing.state) >= _ORDER.index(checkpoint.state):
-            return standing
-        work.checkpoints.save(checkpoint)
-        work.commit()
-    return checkpoint
+        pending, newest = work.log.pending().count, work.checkpoints.newest()
+        target = work.log.size() + pending
+    while newest is None or newest.state != "final" or newest.size < target:
+        if advance_anchors(office):
+            close_checkpoint(office, most=most)
+        else:
+            _wait(deadline)
+        with office.work() as work:
+            newest = work.checkpoints.newest()
+        if newest is None and target == 0:
+            return
+    advance_anchors(office)  # the words of contracts that are final now
 
 
-def _standing(work: UnitOfWork, checkpoint: CheckpointFile) -> CheckpointFile:
-    stored = {one.sequence: one for one in work.checkpoints.unfinished()}
-    finished = work.checkpoints.covering(checkpoint.size - 1)
-    if finished is not None:
-        stored[finished.sequence] = finished
-    return stored[checkpoint.sequence]
+def _wait(deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise NotFlushedError
+    time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _transaction(checkpoint: CheckpointFile) -> SignedTransaction:
-    return SignedTransaction(
-        raw=checkpoint.raw_transaction, hash=checkpoint.transaction_hash, nonce=checkpoint.nonce
-    )
+def _sign_next(office: Office) -> bool:
+    """Store one signed transaction, if one is due and none is in flight."""
+    with office.work() as work:
+        work.transactions.lock()
+        if work.transactions.in_flight() is not None:
+            return True  # another process was first; the next turn finishes it
+        for sign in _TURNS:
+            if sign(office, work):
+                work.commit()
+                return True
+    return False

@@ -48,8 +48,12 @@ def append_record(
     actor: str,
     details: JsonObject,
 ) -> Record:
-    """Append one salted record to the log, chained to the subject's last one."""
-    work.log.lock()
+    """Append one salted record to the log, chained to the subject's last one.
+
+    Holds the subject until the transaction ends, so that within it the order of the log is
+    the order of ``previous``; nobody else is kept waiting. The leaf's index is fixed later.
+    """
+    work.log.lock_subject(subject)
     record = Record(
         kind=kind,
         subject=subject,

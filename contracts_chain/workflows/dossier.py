@@ -11,18 +11,26 @@ from datetime import datetime
 from typing import Literal
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
+from contracts_chain.ledger.status_word import RegistryStatus
 from kernel.ids import AgreementId, InvoiceId
 from kernel.sized_bytes import BlockHash, Bytes32, LeafHash, RootHash, TransactionHash
 
 __all__ = [
     "AgreementDossier",
+    "Alarm",
     "CeremonyFile",
     "CheckpointFile",
+    "CrossAnchorFile",
     "IntentRow",
     "InvoiceDossier",
     "LogLeaf",
+    "LogRow",
     "OutboxMessage",
+    "PendingLeaves",
     "SlotFile",
+    "StatusChangeFile",
+    "TransactionFile",
+    "TwinAnchorFile",
 ]
 
 
@@ -97,35 +105,165 @@ class AgreementDossier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogRow:
+    """A record that is taken in and has no place in the log yet."""
+
+    subject: str
+    leaf_hash: LeafHash
+    record: bytes
+    appended_utc: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogLeaf:
-    """One leaf of the log with the record it commits to."""
+    """One leaf of the log with the record it commits to; ``twin_hash`` is its leaf in the SM3 tree."""
 
     index: int
     leaf_hash: LeafHash
+    twin_hash: Bytes32
     subject: str
     record: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLeaves:
+    """How many records wait for their place in the log, and since when the oldest does."""
+
+    count: int
+    oldest_utc: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointFile:
     """One checkpoint on its way to the chain (reference/chain.md §8).
 
-    States: ``signed`` (bytes and nonce stored, nothing sent) → ``sent`` → ``mined`` →
-    ``final`` (proofs captured). The signed transaction never changes once stored.
+    States: ``closed`` (order, size and root fixed, note signed by the log) → ``cosigned``
+    (the note with the witnesses' lines is stored) → ``signed`` → ``sent`` → ``mined`` →
+    ``final`` (proofs captured). Size and root never change once closed.
     """
 
     sequence: int
     size: int
     root: RootHash
     note: str
-    state: Literal["signed", "sent", "mined", "final"]
+    state: Literal["closed", "cosigned", "signed", "sent", "mined", "final"]
+    closed_utc: datetime
+    proof: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionFile:
+    """One transaction of the anchoring account; its bytes are stored before they are sent.
+
+    Attributes:
+        nonce: Allocated under the chain's lock; no two share one.
+        kind: What it carries: a checkpoint, a batch of status words, a twin root.
+        ref: Sequence of the checkpoint; id of the twin; the nonce itself for a status batch.
+        reason: Why it failed; ``None`` otherwise.
+    """
+
     nonce: int
+    kind: Literal["anchor", "status", "twin"]
+    ref: int
     raw_transaction: bytes
     transaction_hash: TransactionHash
-    closed_utc: datetime
+    state: Literal["signed", "sent", "mined", "final", "failed"]
+    signed_utc: datetime
+    reason: str | None = None
     block_number: int | None = None
     gas_used: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChangeFile:
+    """A status word that an agreement is to have on the chain: the intent, until it is final.
+
+    Attributes:
+        id: Order of the changes; 0 before it is stored.
+        number: The agreement.
+        key: Leaf of its execution record.
+        status: The word to write.
+        successor: Leaf of the successor's execution record, with ``SUPERSEDED`` only.
+        asked_utc: When the deed was done.
+        state: ``waiting`` → ``signed`` (in the batch of ``nonce``) → ``final``.
+        attempts: Batches that failed with this change in them; it then goes alone.
+    """
+
+    id: int = 0
+    number: str
+    key: LeafHash
+    status: RegistryStatus
+    successor: LeafHash | None
+    asked_utc: datetime
+    state: Literal["waiting", "signed", "final"] = "waiting"
+    attempts: int = 0
+    nonce: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinAnchorFile:
+    """The log's root under SM3, asked for, then anchored beside the checkpoint of the same size.
+
+    Attributes:
+        id: Order of the renewals; 0 before it is stored.
+        asked_utc: When the renewal was asked for.
+        state: ``waiting`` (no root yet) → ``signed`` → ``final`` (``proof`` captured and verified).
+        sequence: Checkpoint whose leaves the twin covers; fixed when it is signed.
+        size: Its leaves.
+        twin_root: Root of the SM3 tree over them.
+        proof: Canonical JSON of the ``TwinProof``.
+    """
+
+    id: int = 0
+    asked_utc: datetime
+    state: Literal["waiting", "signed", "final"] = "waiting"
+    sequence: int | None = None
+    size: int | None = None
+    twin_root: Bytes32 | None = None
     proof: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossAnchorFile:
+    """A sealed header's hash at a second place; (place, header hash) is the idempotency key.
+
+    The header is that of the block which holds the anchor of checkpoint ``sequence``, so a
+    package built on that checkpoint holds the very header.
+
+    Attributes:
+        place: Name of the place, as reports print it.
+        kind: ``rfc3161`` (``proof`` is a DER token whose imprint is SHA-256 over the 32 bytes of
+            ``header_hash``), ``file`` (one canonical line of the hash-chained file) or
+            ``judicial_chain`` (the place's signed receipt).
+        sequence: Checkpoint anchored in that block.
+        size: Leaves under it.
+        header_number: Height of the block.
+        header_hash: Its hash by Besu's rule.
+        intended_utc: When it was committed that this was about to be deposited.
+        deposited_utc: When the proof was stored; ``None`` until then.
+        proof: What the place gave.
+    """
+
+    place: str
+    kind: Literal["rfc3161", "file", "judicial_chain"]
+    sequence: int
+    size: int
+    header_number: int
+    header_hash: BlockHash
+    intended_utc: datetime
+    deposited_utc: datetime | None = None
+    proof: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something on the chain that no working service causes; shown until a person clears it up."""
+
+    code: str
+    subject: str
+    en: str
+    zh: str
+    raised_utc: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

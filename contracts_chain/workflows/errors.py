@@ -6,15 +6,20 @@ from kernel.errors import FaultError, RejectedError, UndecidedError
 
 __all__ = [
     "AlreadyDraftedError",
+    "AnchoredElsewhereError",
     "ClockWentBackError",
     "CodeExpiredError",
     "CodesUsedUpError",
     "InstallationMismatchError",
+    "NotExecutedError",
+    "NotFlushedError",
     "NotInvoiceableError",
     "NotYetFinalError",
+    "NothingToRenewError",
     "PagesUnreadError",
     "SignatureTurnError",
     "StaleDossierError",
+    "SuccessorMissingError",
     "UnknownNumberError",
     "UnsoundSignatureError",
     "WrongCodeError",
@@ -213,3 +218,74 @@ class PagesUnreadError(RejectedError):
             f"还有 {len(missing)} 页没读（第 {listed} 页）；请先阅读，再获取签署码",
         )
         self.missing = missing
+
+
+class NotExecutedError(RejectedError):
+    """The contract was never signed by all parties, so it has no standing to change."""
+
+    code = "not_executed"
+
+    def __init__(self, number: str) -> None:
+        """Say which."""
+        super().__init__(
+            f"{number} is not signed by all parties yet; withdraw or reject it instead",
+            f"{number} 尚未由各方全部签署，没有可变更的效力状态；请改为撤回或拒签",
+        )
+        self.number = number
+
+
+class SuccessorMissingError(RejectedError):
+    """Supersession names the contract that takes the place; nothing else does."""
+
+    code = "successor_missing"
+
+    def __init__(self, number: str) -> None:
+        """Say what is due."""
+        super().__init__(
+            f"to supersede {number} name another, executed contract as its successor; "
+            "to terminate, suspend or resume it name none",
+            f"以新合同取代 {number} 时须指明另一份已签署的合同；终止、中止、恢复时不得指明",
+        )
+        self.number = number
+
+
+class NothingToRenewError(UndecidedError):
+    """No checkpoint is final yet, so there is no evidence to renew."""
+
+    code = "nothing_to_renew"
+
+    def __init__(self) -> None:
+        """Anchor something first."""
+        super().__init__(
+            "nothing is anchored yet; renew after the first checkpoint is final",
+            "尚无已上链的检查点；请在首个检查点最终确认后再续期",
+        )
+
+
+class AnchoredElsewhereError(FaultError):
+    """The registry holds our next sequence by a transaction that this installation did not store."""
+
+    code = "anchored_elsewhere"
+
+    def __init__(self, sequence: int) -> None:
+        """Never adopt it: another copy of this installation, or a thief of the key, anchored it."""
+        super().__init__(
+            f"checkpoint {sequence} stands in the registry by a transaction that is not ours; "
+            "stop anchoring, find out who uses the key, and compare with a backup",
+            f"检查点 {sequence} 已由非本系统的交易上链；请停止锚定，查明谁在使用该密钥，并与备份比对",
+        )
+        self.sequence = sequence
+
+
+class NotFlushedError(UndecidedError):
+    """Not everything is final within the time given; the service goes on with it."""
+
+    code = "not_flushed"
+
+    def __init__(self) -> None:
+        """A few seconds suffice as a rule."""
+        super().__init__(
+            "not every leaf is final yet; nothing is lost, ask again in a few seconds",
+            "仍有存证未最终确认；数据均在，请几秒后再查",
+            retry_after=5,
+        )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from importlib.metadata import version
+from ssl import OPENSSL_VERSION
 
 from contracts_chain.evidence.evidence_json import Evidence
 from contracts_chain.evidence.file_report import FileReport, require_proven
 from contracts_chain.evidence.package import PackageContents, write_package
-from contracts_chain.evidence.report import ReportSubject, evidence_report
+from contracts_chain.evidence.report import ReportFacts, ReportSubject, evidence_report
 from contracts_chain.evidence.trail import Trail
 from contracts_chain.evidence.verify import verify_package
-from contracts_chain.ledger.verify_anchor import verify_anchor, verify_block_seals
 from contracts_chain.workflows.office import Office
 from pdfgen.document import Document
 from signing.cades import sign_detached
@@ -23,13 +24,14 @@ EVIDENCE_SEAL = "电子存证专用章"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOut:
-    """A package and the report that proved it."""
+    """A package, what it is about, and the report that proved it."""
 
     package: bytes
+    subject: ReportSubject
     report: FileReport
 
 
-def hand_out(office: Office, contents: PackageContents) -> HandedOut:
+def hand_out(office: Office, subject: ReportSubject, contents: PackageContents) -> HandedOut:
     """Sign the contents as a package and prove it by the recipe any stranger uses.
 
     Raises:
@@ -39,29 +41,36 @@ def hand_out(office: Office, contents: PackageContents) -> HandedOut:
     package = write_package(contents, lambda manifest: _sign(office, manifest))
     report = verify_package(package, office.trust, at=office.clock.now())
     require_proven(report)
-    return HandedOut(package=package, report=report)
+    return HandedOut(package=package, subject=subject, report=report)
 
 
-def report_on(office: Office, subject: ReportSubject, evidence: Evidence, trail: Trail) -> Document:
-    """出证报告 on this evidence; its chain facts are verified before they are printed."""
-    return evidence_report(
-        subject,
-        evidence=evidence,
-        trail=trail,
-        anchored=verify_anchor(evidence.anchor, office.trust.chain),
-        sealed=verify_block_seals(evidence.anchor.header, office.trust.chain),
-        trust=office.trust,
-        issued_utc=office.clock.now().replace(microsecond=0),
-    )
+def report_on(
+    office: Office, subject: ReportSubject, evidence: Evidence, trail: Trail, files: dict[str, bytes]
+) -> Document:
+    """出证报告 on this evidence and these files; every fact is proven before it is printed.
+
+    Raises:
+        RefutedError: Something in the evidence is false: an alarm.
+        UndecidedError: The bundle lacks what is needed to prove it.
+    """
+    issued = office.clock.now().replace(microsecond=0)
+    facts = ReportFacts.prove(evidence, trail=trail, files=files, trust=office.trust, issued_utc=issued)
+    return evidence_report(subject, facts)
 
 
 def environment(office: Office) -> tuple[tuple[str, str], ...]:
     """Statements on the system for the report's first chapter."""
     return (
         ("软件", f"contracts-chain {version('contracts-chain')}"),
-        ("数据库", "PostgreSQL，日志表与过程表只可追加，由触发器拒绝修改和删除"),
+        ("运行环境", f"Python {platform.python_version()}，{platform.system()} {platform.machine()}"),
+        ("密码库", OPENSSL_VERSION),
+        ("排版程序", f"reportlab {version('reportlab')}，输出 PDF/A"),
+        ("签名程序", f"pyHanko {version('pyHanko')}，PAdES B-LTA"),
         ("区块链", f"许可制以太坊（QBFT），链号 {office.trust.chain.chain_id}"),
-        ("时间来源", "系统时钟；证明力以 RFC 3161 时间戳和区块时间为准"),
+        ("数据库", "PostgreSQL，日志表与过程表只可追加，由触发器拒绝修改和删除"),
+        ("文件存储", "以 SHA-256 为名，一次写入，每次读取重新校验"),
+        ("时间来源", "系统时钟；签署时间以 RFC 3161 时间戳为准，上链时间以区块时间为准"),
+        ("平台备案情况", office.utility.filing or "未填报"),
     )
 
 

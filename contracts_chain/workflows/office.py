@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.anchor_port import AnchorChain
-from contracts_chain.workflows.ports import Blobs, UnitOfWorkFactory
+from contracts_chain.workflows.ports import Blobs, UnitOfWorkFactory, Witnesses
 from kernel.clock import Clock
 from signing.model import Credential, RevocationSource, TimestampAuthority
 
@@ -61,6 +61,7 @@ class UtilityProfile:
         name: Registered name, as the evidence service signs.
         uscc: Its 统一社会信用代码.
         drawer: 开票人 on invoices.
+        filing: Filing of the evidence platform (在线诉讼规则 art. 17(1)) as reports print it; empty if none.
     """
 
     unit: str
@@ -71,6 +72,7 @@ class UtilityProfile:
     name: str
     uscc: str
     drawer: str
+    filing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +86,6 @@ class Office:
     ca: CertificateAuthority
     timestamps: TimestampAuthority
     log_key: Ed25519PrivateKey
+    witnesses: Witnesses
     trust: TrustBundle
     utility: UtilityProfile

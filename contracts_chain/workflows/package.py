@@ -1,11 +1,14 @@
 """Puts the evidence of one agreement together and hands it out only after proving it.
 
-Proofs come from a final checkpoint that covers every record of the agreement; the
-status word is read from the chain afresh and dated. The package is signed, read back
+Proofs come from a final checkpoint that covers every record of the agreement, with the SM3
+renewal and the cross-anchors above it where there are any; the status word is read from the
+chain afresh at every download and dated. The package is signed, read back
 and verified by the recipe that any stranger uses; one that is not proven is not given.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.evidence_json import Evidence, EvidenceKind, EvidenceSlot, evidence_bytes
@@ -17,6 +20,7 @@ from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
 from contracts_chain.workflows.draft import qr_text
 from contracts_chain.workflows.errors import NotYetFinalError
 from contracts_chain.workflows.hand_out import HandedOut, environment, hand_out, report_on
+from contracts_chain.workflows.later_proofs import later_proofs
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.proofs import Proofs, proofs_of
 from pdfgen.render import render
@@ -38,18 +42,21 @@ def build_package(office: Office, number: str) -> HandedOut:
         dossier = work.agreements.load(number)
         lines = work.trails.lines(number)
         proofs = proofs_of(work, number)
+        later = later_proofs(work, proofs)
     if dossier.executed_utc is None or dossier.current_sha256 is None:
         raise NotYetFinalError(number)
-    evidence = _evidence(office, dossier, proofs)
+    evidence = later.added_to(_evidence(office, dossier, proofs), office)
     trail = verify_trail(lines)
-    report = report_on(office, _subject(office, dossier), evidence, trail)
     contents = AgreementContents(
         agreement_pdf=office.blobs.get(dossier.current_sha256),
         trail=write_trail(trail),
         evidence=evidence_bytes(evidence),
-        report_pdf=render(report).pdf,
+        report_pdf=b"",
     )
-    return hand_out(office, contents)
+    files = {name: content for name, content in contents.files().items() if content}
+    subject = _subject(office, dossier)
+    report = report_on(office, subject, evidence, trail, files)
+    return hand_out(office, subject, replace(contents, report_pdf=render(report).pdf))
 
 
 def _subject(office: Office, dossier: AgreementDossier) -> ReportSubject:
@@ -62,6 +69,7 @@ def _subject(office: Office, dossier: AgreementDossier) -> ReportSubject:
         qr_text=qr_text(terms, dossier.number, office.utility.verify_url),
         mark=office.utility.mark,
         environment=environment(office),
+        issuer=office.utility.name,
     )
 
 

@@ -12,32 +12,36 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
-from contracts_chain.agreements.lifecycle import EvidenceState
+from contracts_chain.workflows.chain_ports import (
+    AlarmRepository,
+    CheckpointRepository,
+    CrossAnchorRepository,
+    StatusChangeRepository,
+    TransactionRepository,
+    TwinAnchorRepository,
+)
 from contracts_chain.workflows.dossier import (
     AgreementDossier,
     CeremonyFile,
-    CheckpointFile,
     IntentRow,
     InvoiceDossier,
-    LogLeaf,
     OutboxMessage,
 )
-from kernel.sized_bytes import Bytes32, LeafHash
+from contracts_chain.workflows.log_ports import LogRepository, TrailRepository
+from kernel.sized_bytes import Bytes32
 
 __all__ = [
     "AgreementRepository",
     "Blobs",
     "CeremonyRepository",
-    "CheckpointRepository",
     "Installation",
     "IntentRepository",
     "InvoiceRepository",
-    "LogRepository",
     "NumberSeries",
     "Outbox",
-    "TrailRepository",
     "UnitOfWork",
     "UnitOfWorkFactory",
+    "Witnesses",
 ]
 
 
@@ -99,78 +103,6 @@ class AgreementRepository(Protocol):
 
     def list(self) -> Sequence[AgreementDossier]:
         """All agreements, oldest first."""
-        ...
-
-
-class TrailRepository(Protocol):
-    """Hash-chained event lines by subject; append-only."""
-
-    def lines(self, subject: str) -> tuple[bytes, ...]:
-        """All lines in order."""
-        ...
-
-    def append(self, subject: str, line: bytes) -> None:
-        """Add one line; a line of the same position cannot be added twice."""
-        ...
-
-
-class LogRepository(Protocol):
-    """Leaves of the transparency log; append-only, indexes without gaps."""
-
-    def append(self, subject: str, leaf_hash: LeafHash, record: bytes, at: datetime) -> int:
-        """Take the next index; holds the log's lock until the transaction ends."""
-        ...
-
-    def last_of(self, subject: str) -> LeafHash | None:
-        """The newest leaf of a subject, which the next record names as ``previous``."""
-        ...
-
-    def leaves_of(self, subject: str) -> tuple[LogLeaf, ...]:
-        """All leaves of a subject in order."""
-        ...
-
-    def hashes(self, size: int | None = None) -> tuple[LeafHash, ...]:
-        """Leaf hashes 0 … size-1, or all."""
-        ...
-
-    def all(self) -> tuple[LogLeaf, ...]:
-        """Every leaf with its record, for fsck."""
-        ...
-
-    def lock(self) -> None:
-        """Hold the log: nobody appends or closes a checkpoint until the transaction ends."""
-        ...
-
-
-class CheckpointRepository(Protocol):
-    """Checkpoints by sequence, from 1."""
-
-    def newest(self) -> CheckpointFile | None:
-        """The last one closed."""
-        ...
-
-    def add(self, checkpoint: CheckpointFile) -> None:
-        """Insert a newly closed checkpoint with its signed transaction."""
-        ...
-
-    def save(self, checkpoint: CheckpointFile) -> None:
-        """Store the next state; size, root, nonce and signed bytes never change."""
-        ...
-
-    def unfinished(self) -> tuple[CheckpointFile, ...]:
-        """All that are not final, lowest sequence first."""
-        ...
-
-    def covering(self, index: int) -> CheckpointFile | None:
-        """The first final checkpoint whose size exceeds this leaf index."""
-        ...
-
-    def all(self) -> tuple[CheckpointFile, ...]:
-        """All, lowest sequence first."""
-        ...
-
-    def mark_covered(self, size: int, state: EvidenceState) -> None:
-        """Move agreements and invoices whose every leaf is among the first ``size`` to ``state``."""
         ...
 
 
@@ -288,8 +220,18 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def alarms(self) -> AlarmRepository:
+        """What no working service causes."""
+        ...
+
+    @property
     def checkpoints(self) -> CheckpointRepository:
         """Checkpoints of the log."""
+        ...
+
+    @property
+    def cross_anchors(self) -> CrossAnchorRepository:
+        """Header hashes at second places."""
         ...
 
     @property
@@ -323,8 +265,23 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def status_changes(self) -> StatusChangeRepository:
+        """Status words on their way to the chain."""
+        ...
+
+    @property
     def trails(self) -> TrailRepository:
         """Event lines by subject."""
+        ...
+
+    @property
+    def transactions(self) -> TransactionRepository:
+        """Transactions of the anchoring account."""
+        ...
+
+    @property
+    def twin_anchors(self) -> TwinAnchorRepository:
+        """Renewals of the log under SM3."""
         ...
 
     def __enter__(self) -> Self:
@@ -343,3 +300,25 @@ class UnitOfWork(Protocol):
 
 
 UnitOfWorkFactory: TypeAlias = Callable[[], UnitOfWork]
+
+
+class Witnesses(Protocol):
+    """Those who cosign a checkpoint before it is anchored, each only what extends what it saw."""
+
+    def cosign(self, note: str, size: int, consistency: Callable[[int], Sequence[Bytes32]]) -> str:
+        """Have the note cosigned; asking twice about one checkpoint is harmless.
+
+        Args:
+            note: Checkpoint signed by the log key.
+            size: Number of leaves the note names.
+            consistency: Path from an older size of this log to ``size``; called in the caller's thread.
+
+        Returns:
+            The note with at least the quorum of cosignature lines below those it had, each verified.
+
+        Raises:
+            WitnessQuorumError: Too few answered; nothing is lost, call again.
+            WitnessForkError: A witness holds a checkpoint signed by our log that this one does not
+                extend: an alarm, not a retry.
+        """
+        ...

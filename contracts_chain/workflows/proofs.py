@@ -1,11 +1,13 @@
-"""The log's proofs about one subject, from the first final checkpoint that covers it all."""
+"""The log's proofs about one subject, from the first final checkpoint that covers it all.
+
+Paths are read from stored tiles: the work does not grow with the log but with its logarithm.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from contracts_chain.evidence.evidence_json import EvidenceCheckpoint, LoggedRecord
-from contracts_chain.evidence.merkle_log import MerkleLog
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.ledger.anchor_proof import AnchorProof
 from contracts_chain.workflows.errors import NotYetFinalError
@@ -17,7 +19,7 @@ __all__ = ["Proofs", "proofs_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proofs:
-    """Every record of a subject with its path, and the anchored checkpoint above them."""
+    """Every record of a subject with its index and path, and the anchored checkpoint above them."""
 
     records: tuple[LoggedRecord, ...]
     checkpoint: EvidenceCheckpoint
@@ -40,20 +42,22 @@ def proofs_of(work: UnitOfWork, subject: str) -> Proofs:
     """Collect the proofs.
 
     Raises:
-        NotYetFinalError: No final checkpoint covers every record of the subject yet.
+        NotYetFinalError: No final checkpoint covers every record of the subject yet, or one of them
+            has no place in the log yet.
     """
+    if work.log.unsequenced(subject):
+        raise NotYetFinalError(subject)
     leaves = work.log.leaves_of(subject)
     covering = work.checkpoints.covering(leaves[-1].index) if leaves else None
     if covering is None or covering.proof is None:
         raise NotYetFinalError(subject)
     size = covering.size
-    log = MerkleLog(work.log.hashes(size))
     return Proofs(
         records=tuple(
             LoggedRecord(
                 record=Record.parse(leaf.record),
                 index=leaf.index,
-                inclusion=log.inclusion(leaf.index, size).path,
+                inclusion=work.log.inclusion(leaf.index, size).path,
             )
             for leaf in leaves
         ),

@@ -9,19 +9,28 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from contracts_chain.agreements.lifecycle import EvidenceState
-from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, CheckpointFile, LogLeaf
+from fake_chain_files import (
+    ChainTables,
+    FakeAlarms,
+    FakeCheckpoints,
+    FakeCrossAnchors,
+    FakeStatusChanges,
+    FakeTransactions,
+    FakeTwinAnchors,
+)
+from fake_log import FakeLog
+
+from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, LogLeaf, LogRow
 from contracts_chain.workflows.errors import (
     AlreadyDraftedError,
     InstallationMismatchError,
     StaleDossierError,
     UnknownNumberError,
 )
-from kernel.sized_bytes import Bytes32, LeafHash
+from kernel.sized_bytes import Bytes32
 
 
 @dataclass
@@ -30,9 +39,10 @@ class Tables:
 
     agreements: dict[str, AgreementDossier] = field(default_factory=dict)
     ceremonies: dict[str, CeremonyFile] = field(default_factory=dict)
-    checkpoints: dict[int, CheckpointFile] = field(default_factory=dict)
+    chain: ChainTables = field(default_factory=ChainTables)
     facts: dict[str, str] = field(default_factory=dict)
     leaves: list[LogLeaf] = field(default_factory=list)
+    log_rows: list[LogRow] = field(default_factory=list)
     trails: dict[str, list[bytes]] = field(default_factory=dict)
 
 
@@ -76,69 +86,6 @@ class FakeTrails:
 
     def append(self, subject: str, line: bytes) -> None:
         self.tables.trails.setdefault(subject, []).append(line)
-
-
-@dataclass
-class FakeLog:
-    tables: Tables
-
-    def lock(self) -> None:
-        pass
-
-    def append(self, subject: str, leaf_hash: LeafHash, record: bytes, at: datetime) -> int:
-        index = len(self.tables.leaves)
-        self.tables.leaves.append(LogLeaf(index=index, leaf_hash=leaf_hash, subject=subject, record=record))
-        return index
-
-    def last_of(self, subject: str) -> LeafHash | None:
-        leaves = self.leaves_of(subject)
-        return leaves[-1].leaf_hash if leaves else None
-
-    def leaves_of(self, subject: str) -> tuple[LogLeaf, ...]:
-        return tuple(leaf for leaf in self.tables.leaves if leaf.subject == subject)
-
-    def hashes(self, size: int | None = None) -> tuple[LeafHash, ...]:
-        return tuple(leaf.leaf_hash for leaf in self.tables.leaves[:size])
-
-    def all(self) -> tuple[LogLeaf, ...]:
-        return tuple(self.tables.leaves)
-
-
-@dataclass
-class FakeCheckpoints:
-    tables: Tables
-
-    def newest(self) -> CheckpointFile | None:
-        return self.all()[-1] if self.tables.checkpoints else None
-
-    def add(self, checkpoint: CheckpointFile) -> None:
-        self.tables.checkpoints[checkpoint.sequence] = checkpoint
-
-    def save(self, checkpoint: CheckpointFile) -> None:
-        standing = self.tables.checkpoints[checkpoint.sequence]
-        self.tables.checkpoints[checkpoint.sequence] = replace(
-            standing,
-            state=checkpoint.state,
-            block_number=checkpoint.block_number,
-            gas_used=checkpoint.gas_used,
-            proof=checkpoint.proof,
-        )
-
-    def unfinished(self) -> tuple[CheckpointFile, ...]:
-        return tuple(one for one in self.all() if one.state != "final")
-
-    def covering(self, index: int) -> CheckpointFile | None:
-        return next((one for one in self.all() if one.state == "final" and one.size > index), None)
-
-    def all(self) -> tuple[CheckpointFile, ...]:
-        return tuple(self.tables.checkpoints[sequence] for sequence in sorted(self.tables.checkpoints))
-
-    def mark_covered(self, size: int, state: EvidenceState) -> None:
-        newest = {leaf.subject: leaf.index for leaf in self.tables.leaves}
-        for number, dossier in self.tables.agreements.items():
-            under_way = dossier.evidence_state in {EvidenceState.LOGGED, EvidenceState.ANCHORED}
-            if under_way and newest.get(number, size) < size:
-                self.tables.agreements[number] = replace(dossier, evidence_state=state)
 
 
 @dataclass
@@ -201,7 +148,16 @@ class FakeUnitOfWork:
             setattr(self._open, name, copy.deepcopy(table))
         self.agreements = FakeAgreements(self._open)
         self.ceremonies = FakeCeremonies(self._open)
-        self.checkpoints = FakeCheckpoints(self._open)
+        self._begin_chain(self._open)
         self.installation = FakeInstallation(self._open)
-        self.log = FakeLog(self._open)
+        self.log = FakeLog(self._open.leaves, self._open.log_rows)
         self.trails = FakeTrails(self._open)
+
+    def _begin_chain(self, tables: Tables) -> None:
+        chain, agreements, leaves = tables.chain, tables.agreements, tables.leaves
+        self.alarms = FakeAlarms(chain)
+        self.checkpoints = FakeCheckpoints(chain, agreements, leaves, tables.log_rows)
+        self.cross_anchors = FakeCrossAnchors(chain)
+        self.status_changes = FakeStatusChanges(chain, agreements, leaves)
+        self.transactions = FakeTransactions(chain)
+        self.twin_anchors = FakeTwinAnchors(chain)

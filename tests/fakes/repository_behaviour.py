@@ -11,9 +11,19 @@ from typing import Any
 
 import dossiers
 import pytest
+from chain_behaviour import ChainBehaviour
 
-from contracts_chain.agreements.lifecycle import EvidenceState
-from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, CheckpointFile, SlotFile
+from contracts_chain.evidence.merkle import hash_leaf, hash_twin_leaf
+from contracts_chain.evidence.merkle_log import MerkleLog
+from contracts_chain.evidence.tiles import TileMissingError, grow
+from contracts_chain.evidence.tree_hash import SHA256_TREE, SM3_TREE
+from contracts_chain.workflows.dossier import (
+    AgreementDossier,
+    CeremonyFile,
+    LogRow,
+    PendingLeaves,
+    SlotFile,
+)
 from contracts_chain.workflows.errors import (
     AlreadyDraftedError,
     InstallationMismatchError,
@@ -22,7 +32,7 @@ from contracts_chain.workflows.errors import (
 )
 from kernel.digests import sha256
 from kernel.ids import new_id
-from kernel.sized_bytes import Bytes32, LeafHash, RootHash, TransactionHash
+from kernel.sized_bytes import Bytes32, LeafHash
 
 NOW = datetime(2026, 11, 20, 7, 32, 5, tzinfo=UTC)
 NUMBER = "SGZJMZ00YXGY2600001"
@@ -61,25 +71,11 @@ def a_ceremony(role: str = "consumer") -> CeremonyFile:
     )
 
 
-def a_checkpoint(sequence: int, size: int) -> CheckpointFile:
-    return CheckpointFile(
-        sequence=sequence,
-        size=size,
-        root=RootHash(bytes(32)),
-        note="note",
-        state="signed",
-        nonce=sequence - 1,
-        raw_transaction=b"raw",
-        transaction_hash=TransactionHash(sha256(bytes([sequence]))),
-        closed_utc=NOW,
-    )
-
-
 def a_leaf(record: bytes) -> LeafHash:
     return LeafHash(sha256(record))
 
 
-class RepositoryBehaviour:
+class RepositoryBehaviour(ChainBehaviour):
     """Every test takes ``open_work``; its type differs between the fake and PostgreSQL."""
 
     def test_nothing_is_kept_without_commit(self, open_work: Any) -> None:
@@ -88,7 +84,8 @@ class RepositoryBehaviour:
             work.log.append(NUMBER, a_leaf(b"a"), b"a", NOW)
             work.trails.append(NUMBER, b"line")
         with open_work() as work:
-            assert (work.log.all(), work.trails.lines(NUMBER), list(work.agreements.list())) == ((), (), [])
+            kept = (work.log.waiting(), work.trails.lines(NUMBER), list(work.agreements.list()))
+            assert kept == ((), (), [])
 
     def test_what_is_committed_is_read_back_and_a_later_failure_takes_nothing_back(
         self, open_work: Any
@@ -153,64 +150,79 @@ class RepositoryBehaviour:
             assert (work.trails.lines("N"), work.trails.lines("M")) == ((b"1", b"2"), (b"x",))
             assert work.trails.lines("nobody") == ()
 
-    def test_leaves_get_indexes_without_gaps(self, open_work: Any) -> None:
+    def test_leaves_get_indexes_without_gaps_when_they_are_brought_into_order(self, open_work: Any) -> None:
         with open_work() as work:
-            work.log.lock()
-            given = [
-                work.log.append(s, a_leaf(r), r, NOW) for s, r in (("N", b"a"), ("M", b"b"), ("N", b"c"))
-            ]
+            for subject, record in (("N", b"a"), ("M", b"b"), ("N", b"c")):
+                work.log.lock_subject(subject)
+                work.log.append(subject, a_leaf(record), record, NOW)
             work.commit()
         with open_work() as work:
-            assert given == [0, 1, 2]
+            assert (work.log.size(), work.log.leaves_of("N"), work.log.unsequenced("N")) == (0, (), 2)
+            assert work.log.pending() == PendingLeaves(count=3, oldest_utc=NOW)
+            assert [row.record for row in work.log.waiting()] == [b"a", b"b", b"c"]
+            assert [work.log.sequence_pending(2), work.log.sequence_pending(2)] == [2, 3]
+            work.commit()
+        with open_work() as work:
+            assert work.log.pending() == PendingLeaves(count=0, oldest_utc=None)
+            assert work.log.size() == work.log.sequence_pending(9) == 3
             assert [leaf.index for leaf in work.log.leaves_of("N")] == [0, 2]
-            assert work.log.last_of("N") == a_leaf(b"c")
-            assert work.log.last_of("nobody") is None
+            assert [leaf.twin_hash for leaf in work.log.all()] == [
+                hash_twin_leaf(r) for r in (b"a", b"b", b"c")
+            ]
             assert work.log.hashes(2) == (a_leaf(b"a"), a_leaf(b"b"))
             assert work.log.hashes() == tuple(leaf.leaf_hash for leaf in work.log.all())
 
-    def test_a_checkpoint_moves_on_but_what_was_signed_stays(self, open_work: Any) -> None:
-        closed = a_checkpoint(1, 2)
+    def test_the_newest_leaf_of_a_subject_is_known_before_it_has_a_place(self, open_work: Any) -> None:
         with open_work() as work:
-            assert work.checkpoints.newest() is None
-            work.checkpoints.add(closed)
-            forged = replace(closed, state="mined", block_number=9, gas_used=80_000, raw_transaction=b"other")
-            work.checkpoints.save(forged)
+            for record in (b"a", b"b"):
+                work.log.append("N", a_leaf(record), record, NOW)
+            assert work.log.last_of("N") == a_leaf(b"b")
+            work.log.sequence_pending(1)
+            assert work.log.last_of("N") == a_leaf(b"b")
+            work.log.sequence_pending(1)
+            assert work.log.last_of("N") == a_leaf(b"b")
+            work.log.append("N", a_leaf(b"c"), b"c", NOW)
+            assert work.log.last_of("N") == a_leaf(b"c")
+            assert work.log.last_of("nobody") is None
+
+    def test_roots_and_proofs_of_both_trees_are_those_of_the_log_in_memory(self, open_work: Any) -> None:
+        records = [b"record %d" % number for number in range(600)]
+        plain = MerkleLog(hash_leaf(record) for record in records)
+        twin = MerkleLog((hash_twin_leaf(record) for record in records), tree=SM3_TREE)
+        with open_work() as work:
+            work.log.append_many(
+                [LogRow(subject="N", leaf_hash=hash_leaf(r), record=r, appended_utc=NOW) for r in records]
+            )
+            for most in (1, 254, 300, 45):
+                work.log.sequence_pending(most)
             work.commit()
         with open_work() as work:
-            mined = replace(closed, state="mined", block_number=9, gas_used=80_000)
-            assert (work.checkpoints.newest(), work.checkpoints.unfinished()) == (mined, (mined,))
-            assert work.checkpoints.covering(0) is None
+            for size in (0, 1, 255, 256, 257, 512, 555, 600):
+                assert (work.log.root(size), work.log.twin_root(size)) == (plain.root(size), twin.root(size))
+                assert work.log.consistency(size, 600) == plain.consistency(size, 600)
+                assert work.log.twin_consistency(size, 600) == twin.consistency(size, 600)
+            for index, size in ((0, 1), (0, 600), (255, 256), (256, 600), (599, 600), (300, 555)):
+                assert work.log.inclusion(index, size) == plain.inclusion(index, size)
+                assert work.log.twin_inclusion(index, size) == twin.inclusion(index, size)
+            with pytest.raises(TileMissingError):
+                work.log.root(601)
+            with pytest.raises(ValueError, match="no leaf 600"):
+                work.log.inclusion(600, 600)
 
-    def test_a_leaf_is_covered_by_the_first_final_checkpoint_above_it(self, open_work: Any) -> None:
+    def test_tiles_are_those_of_the_leaves(self, open_work: Any) -> None:
+        records = [b"record %d" % number for number in range(300)]
         with open_work() as work:
-            for sequence, size in ((1, 2), (2, 5)):
-                work.checkpoints.add(a_checkpoint(sequence, size))
-                work.checkpoints.save(replace(a_checkpoint(sequence, size), state="final", proof=b"{}"))
-            assert [one.sequence for one in work.checkpoints.all()] == [1, 2]
-            assert work.checkpoints.unfinished() == ()
-            covering = [work.checkpoints.covering(index) for index in (0, 1, 2, 4)]
-            assert [one.sequence for one in covering] == [1, 1, 2, 2]
-            assert work.checkpoints.covering(5) is None
-
-    @pytest.mark.parametrize(
-        ("size", "expected"), [(1, EvidenceState.LOGGED), (2, EvidenceState.FINAL), (3, EvidenceState.FINAL)]
-    )
-    def test_an_agreement_is_marked_when_its_every_leaf_is_covered(
-        self, open_work: Any, size: int, expected: EvidenceState
-    ) -> None:
-        with open_work() as work:
-            work.agreements.add(replace(a_dossier(), evidence_state=EvidenceState.LOGGED))
-            for record in (b"a", b"b"):
-                work.log.append(NUMBER, a_leaf(record), record, NOW)
-            work.checkpoints.mark_covered(size, EvidenceState.FINAL)
-            work.checkpoints.mark_covered(size, EvidenceState.ANCHORED)
-            assert work.agreements.load(NUMBER).evidence_state is expected
-
-    def test_an_agreement_without_leaves_is_never_marked(self, open_work: Any) -> None:
-        with open_work() as work:
-            work.agreements.add(replace(a_dossier(), evidence_state=EvidenceState.LOGGED))
-            work.checkpoints.mark_covered(100, EvidenceState.FINAL)
-            assert work.agreements.load(NUMBER).evidence_state is EvidenceState.LOGGED
+            work.log.append_many(
+                [LogRow(subject="N", leaf_hash=hash_leaf(r), record=r, appended_utc=NOW) for r in records]
+            )
+            work.log.sequence_pending(1000)
+            leaves = [hash_leaf(record) for record in records]
+            assert list(work.log.tiles("sha256")) == grow(SHA256_TREE, 0, leaves, {})
+            assert list(work.log.tiles("sm3")) == grow(SM3_TREE, 0, [hash_twin_leaf(r) for r in records], {})
+            assert work.log.tile("sha256", 0, 1) == b"".join(leaves[256:])
+            assert work.log.tile("sm3", 1, 0) == work.log.tiles("sm3")[2].hashes
+            assert work.log.tile("sha256", 0, 2) is None
+            assert work.log.tile("sha256", 2, 0) is None
 
     def test_a_ceremony_is_found_by_its_link_and_while_open_by_its_party(self, open_work: Any) -> None:
         consumer, supplier = a_ceremony("consumer"), a_ceremony("supplier")

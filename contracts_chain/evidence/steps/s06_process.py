@@ -1,7 +1,8 @@
 """Step 6: the trail is unbroken, is the recorded one, and shows a whole ceremony.
 
 电子签名法 art. 13(2) and 合同编通则解释 art. 10: control and consent are shown by events,
-not by a tick. Records must also form one chain on their own.
+not by a tick. Records must also form one chain on their own. Lines after the execution are
+changes of status; the newest status record names the last of them, so none can be added unseen.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from contracts_chain.evidence.evidence_json import Evidence, EvidenceSlot
 from contracts_chain.evidence.examination import Examination, proven
 from contracts_chain.evidence.findings_error import ProcessError
-from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.steps.judged import agreed_slots
 from contracts_chain.evidence.strict_fields import Fields
 from contracts_chain.evidence.trail import Trail, TrailEvent, TrailEventKind, final_hash
@@ -19,6 +20,7 @@ from kernel.verdict import Check
 __all__ = ["check", "verify_record_chain"]
 
 _OFFER = (TrailEventKind.APPROVED, TrailEventKind.OFFERED)
+_NAMES_TRAIL = (RecordKind.AGREEMENT_EXECUTED, RecordKind.AGREEMENT_STATUS)
 _CEREMONY = (
     TrailEventKind.IDENTIFIED,
     TrailEventKind.SHOWN,
@@ -38,22 +40,34 @@ def check(examination: Examination) -> Check:
     evidence = examination.evidence.need(0)
     verify_record_chain(evidence)
     trail = examination.trail.get()
-    recorded = Fields(
-        evidence.record_of(RecordKind.AGREEMENT_EXECUTED).details, "agreement.executed.details"
-    ).sized("trail", Bytes32)
-    if final_hash(trail) != recorded:
-        raise ProcessError(
-            "the trail is not the one the execution record names",
-            "过程记录并非签署完成记录所载者",
-            expected=recorded.hex(),
-            actual=final_hash(trail).hex(),
-        )
-    _verify_ceremony(trail, agreed_slots(evidence))
+    ceremony = _verify_recorded(trail, evidence)
+    _verify_ceremony(ceremony, agreed_slots(evidence))
     return proven(
         6,
         f"The trail of {len(trail)} events is unbroken and complete.",
         f"过程记录 {len(trail)} 条，连续且完整。",
     )
+
+
+def _verify_recorded(trail: Trail, evidence: Evidence) -> Trail:
+    """Return the lines up to execution; records name their last line and the trail's last line."""
+    executed = _trail_of(evidence.record_of(RecordKind.AGREEMENT_EXECUTED))
+    named = [_trail_of(logged.record) for logged in evidence.records if logged.record.kind in _NAMES_TRAIL]
+    if final_hash(trail) != named[-1]:
+        raise ProcessError(
+            "the trail is not the one the newest record names",
+            "过程记录并非最新存证记录所载者",
+            expected=named[-1].hex(),
+            actual=final_hash(trail).hex(),
+        )
+    reached = [event.hash() for event in trail]
+    if any(digest not in reached for digest in named):
+        raise ProcessError("the trail lacks a line that a record names", "过程记录缺少存证记录所载的一条")
+    return trail[: reached.index(executed) + 1]
+
+
+def _trail_of(record: Record) -> Bytes32:
+    return Fields(record.details, f"{record.kind.value}.details").sized("trail", Bytes32)
 
 
 def verify_record_chain(evidence: Evidence) -> None:

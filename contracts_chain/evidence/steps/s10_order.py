@@ -2,12 +2,15 @@
 
 Two honest clocks may differ by the bundle's skew; nothing else is forgiven. The block named
 in the offer record is the lower end only where its sealed header came along (DESIGN decision 11).
+Cross-anchors are further upper ends: each place must hold a header that commits to our checkpoint, at
+a time not before that header's. One the bundle cannot judge is counted as unjudged and changes nothing.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from contracts_chain.evidence.cross_anchor import CrossAnchored, verify_cross_anchor
 from contracts_chain.evidence.evidence_json import Evidence
 from contracts_chain.evidence.examination import DependsOnStepError, Examination, proven
 from contracts_chain.evidence.findings_error import EvidenceMismatchError, OrderError
@@ -18,6 +21,7 @@ from contracts_chain.evidence.strict_fields import Fields
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.verify_anchor import verify_block_seals, verify_not_from_future
 from kernel.clock import utc_text
+from kernel.errors import UndecidedError
 from kernel.sized_bytes import BlockHash
 from kernel.verdict import Check, Verdict
 
@@ -30,6 +34,7 @@ def check(examination: Examination) -> Check:
     Raises:
         OrderError: A later thing claims an earlier time.
         FutureBlockError: The anchor block is later than the moment of verification.
+        RefutedError: A cross-anchor is about something else, impossible or forged.
         DependsOnStepError: A timestamp (4) or the seals (9) are not proven.
     """
     evidence, trust = examination.evidence.need(0), examination.trust
@@ -40,11 +45,36 @@ def check(examination: Examination) -> Check:
     if isinstance(examination.opened.need(0).contents, AgreementContents):
         first = _verify_signatures(examination, evidence, block)
         bound = _verify_lower_bound(evidence, trust, first)
+    en, zh = _cross_anchored(examination, evidence)
     return proven(
         10,
         f"Signed before {utc_text(block)}"
-        + (", and not before the block the draft names." if bound else "."),
-        f"签署不晚于 {utc_text(block)}" + ("，且不早于合同所载区块。" if bound else "。"),
+        + (", and not before the block the draft names" if bound else "")
+        + f"{en}.",
+        f"签署不晚于 {utc_text(block)}" + ("，且不早于合同所载区块" if bound else "") + f"{zh}。",
+    )
+
+
+def _cross_anchored(examination: Examination, evidence: Evidence) -> tuple[str, str]:
+    """What outside places add, in both languages; nothing where there is no cross-anchor."""
+    if not evidence.cross_anchors:
+        return "", ""
+    checkpoint = examination.anchored.need(8)
+    held: list[CrossAnchored] = []
+    for one in evidence.cross_anchors:
+        try:
+            held.append(verify_cross_anchor(one, checkpoint, examination.trust))
+        except UndecidedError:
+            continue  # a place the bundle does not know is no evidence for either side
+        verify_not_from_future(held[-1].time_utc, at=examination.at, skew=examination.trust.skew)
+    unjudged = len(evidence.cross_anchors) - len(held)
+    places = ", ".join(f"{one.place} at {utc_text(one.time_utc)}" for one in held)
+    places_zh = "、".join(f"{one.place}（{utc_text(one.time_utc)}）" for one in held)
+    return (
+        (f"; cross-anchored: {places}" if held else "")
+        + (f"; {unjudged} cross-anchors of places unknown to the bundle, not judged" if unjudged else ""),
+        (f"；交叉锚定：{places_zh}" if held else "")
+        + (f"；另有 {unjudged} 处交叉锚定因信任包未载其机构而未作判定" if unjudged else ""),
     )
 
 

@@ -16,7 +16,7 @@ import uvicorn
 
 from api.app import STAFF_TOKENS, create_app
 from api.house import House, open_house
-from api.server import bound_socket
+from api.listening import bound_socket
 from api.settings import Settings
 from api.worker import BackgroundWorker
 from kernel.canonical_json import canonical_bytes, parse_json

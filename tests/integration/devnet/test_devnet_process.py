@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -26,7 +27,7 @@ from devnet.errors import (
     PortInUseError,
     ValidatorCountError,
 )
-from devnet.launch import start
+from devnet.launch import RunningDevnet, start
 from kernel.atomic_file import UnwritableError
 
 SENDER: LocalAccount = Account.from_key("0x" + "5a" * 32)
@@ -86,7 +87,7 @@ def test_kill_9_while_sending_loses_no_reported_receipt(launched: Starter) -> No
         running = launched()
         for transaction_hash, receipt in reported.items():
             assert ask(running.rpc_url, "eth_getTransactionReceipt", transaction_hash)["result"] == receipt
-        killer = threading.Timer(1.2 + 0.37 * crash, os.kill, (running.pid, signal.SIGKILL))
+        killer = threading.Timer(1.2 + 0.37 * crash, kill_all, (running,))
         killer.start()
         reported |= send_until_the_end(running.rpc_url)
         killer.join()
@@ -98,6 +99,12 @@ def test_kill_9_while_sending_loses_no_reported_receipt(launched: Starter) -> No
     assert len({receipt["blockNumber"] for receipt in reported.values()}) >= 3
     for transaction_hash, receipt in reported.items():
         assert ask(last.rpc_url, "eth_getTransactionReceipt", transaction_hash)["result"] == receipt
+
+
+def kill_all(running: RunningDevnet) -> None:
+    for pid in (running.pid, *running.pids.values()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def send_until_the_end(url: str) -> dict[str, Any]:
@@ -154,8 +161,8 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         start(tmp_path / "file/chain")
 
 
-def test_a_full_store_ends_the_process_with_one_sentence_and_keeps_its_blocks(tmp_path: Path) -> None:
-    options = ["--dir", str(tmp_path), "--period", "0"]
+def test_a_full_store_ends_its_node_with_one_sentence_and_keeps_its_blocks(tmp_path: Path) -> None:
+    options = ["--dir", str(tmp_path), "--period", "0", "--validators", "1"]
     process = subprocess.Popen(
         [sys.executable, "-m", "devnet", "up", *options, "--map-mib", "1"],
         stdout=subprocess.PIPE,

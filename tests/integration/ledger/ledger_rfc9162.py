@@ -1,9 +1,9 @@
-"""The tree of RFC 9162 by its own recursive definition (§2.1.1, §2.1.4.1): an oracle, not our code."""
+"""The tree of RFC 9162 by its own recursion (§2.1.1, §2.1.3.1, §2.1.4.1): an oracle, not our code."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from kernel.sized_bytes import Bytes32, RootHash
@@ -31,6 +31,17 @@ def root(leaves: Sequence[bytes]) -> RootHash:
 
 def consistency(first: int, leaves: Sequence[bytes]) -> list[Bytes32]:
     return _subproof(first, leaves, whole=True)
+
+
+def inclusion(index: int, leaves: Sequence[bytes]) -> list[Bytes32]:
+    """The path of §2.1.3.1, lowest level first."""
+    size = len(leaves)
+    if size == 1:
+        return []
+    k = split(size)
+    if index < k:
+        return [*inclusion(index, leaves[:k]), Bytes32(root(leaves[k:]))]
+    return [*inclusion(index - k, leaves[k:]), Bytes32(root(leaves[:k]))]
 
 
 def _subproof(first: int, leaves: Sequence[bytes], *, whole: bool) -> list[Bytes32]:
@@ -64,3 +75,37 @@ def alike_consistency(first: int, size: int, *, whole: bool = True) -> list[Byte
     if first <= k:
         return [*alike_consistency(first, k, whole=whole), Bytes32(alike_root(size - k))]
     return [*alike_consistency(first - k, size - k, whole=False), Bytes32(alike_root(k))]
+
+
+class MarkedLog:
+    """A log whose leaves are all alike but a few, of any size, without building it."""
+
+    def __init__(self, size: int, marks: Mapping[int, bytes]) -> None:
+        self.size = size
+        self._marks = marks
+        self._known: dict[tuple[int, int], RootHash] = {}
+
+    def root(self) -> RootHash:
+        return self._root(0, self.size)
+
+    def inclusion(self, index: int) -> list[Bytes32]:
+        return self._inclusion(index, 0, self.size)
+
+    def _inclusion(self, index: int, start: int, size: int) -> list[Bytes32]:
+        if size == 1:
+            return []
+        k = split(size)
+        if index < start + k:
+            return [*self._inclusion(index, start, k), Bytes32(self._root(start + k, size - k))]
+        return [*self._inclusion(index, start + k, size - k), Bytes32(self._root(start, k))]
+
+    def _root(self, start: int, size: int) -> RootHash:
+        if not any(start <= index < start + size for index in self._marks):
+            return alike_root(size)
+        if size == 1:
+            return RootHash(self._marks[start])
+        if (start, size) not in self._known:
+            k = split(size)
+            whole = node(self._root(start, k), self._root(start + k, size - k))
+            self._known[start, size] = RootHash(whole)
+        return self._known[start, size]

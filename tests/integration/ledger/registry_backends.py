@@ -14,6 +14,7 @@ from typing import Protocol
 
 from eth.chains.base import MiningChain
 from eth.db.atomic import AtomicDB
+from eth.exceptions import Revert
 from eth.vm.forks.cancun import CancunVM
 from eth.vm.spoof import SpoofTransaction
 from eth_abi.abi import encode
@@ -26,6 +27,8 @@ from contracts_chain.ledger.web3_endpoint import RpcRefusedError, Web3Endpoint
 from kernel.sized_bytes import Address
 
 CHAIN_ID = 20261
+MOST_GAS = 15_000_000
+SHA256 = (2).to_bytes(20)
 ANVIL = (
     Path(__file__)
     .parents[3]
@@ -60,7 +63,11 @@ class Backend(Protocol):
 
     def send(self, name: str, payload: bytes) -> Outcome: ...
 
-    def read(self, payload: bytes) -> bytes: ...
+    def read(self, payload: bytes) -> bytes:
+        """What a view answers, or how it reverts."""
+
+    def slot(self, place: bytes) -> bytes:
+        """One word of the registry's storage."""
 
 
 class EvmBackend:
@@ -76,6 +83,16 @@ class EvmBackend:
         self._nonces: dict[str, int] = {}
         self.registry = Address(bytes(20))
 
+    def break_sha256(self) -> None:
+        """From now on the precompile at 2 fails and gives its gas back: the worst a chain could do."""
+
+        def fail(_: object) -> None:
+            raise Revert("no SHA-256 here")
+
+        computation = self._vm.state.computation_class
+        broken = {**computation.get_precompiles(), SHA256: fail}
+        self._vm.state.computation_class = computation.configure(_precompiles=broken)
+
     def deploy(self) -> Address:
         code = creation_code(account("admin"), account("anchorer"), account("keeper"))
         outcome = self._apply("deployer", None, code)
@@ -83,25 +100,33 @@ class EvmBackend:
         self.registry = created_address(account("deployer"), self._nonces["deployer"] - 1)
         return self.registry
 
-    def send(self, name: str, payload: bytes) -> Outcome:
-        return self._apply(name, self.registry, payload)
+    def send(self, name: str, payload: bytes, gas_limit: int = MOST_GAS) -> Outcome:
+        return self._apply(name, self.registry, payload, gas_limit)
 
-    def read(self, payload: bytes) -> bytes:
+    def read(self, payload: bytes, name: str = "reader") -> bytes:
         spoof = SpoofTransaction(
             self._vm.create_unsigned_transaction(
-                nonce=0, gas_price=0, gas=1_000_000, to=self.registry, value=0, data=payload
+                nonce=self._nonces.get(name, 0),
+                gas_price=0,
+                gas=1_000_000,
+                to=self.registry,
+                value=0,
+                data=payload,
             ),
-            from_=account("reader"),
+            from_=account(name),
         )
         mark = self._vm.state.snapshot()
         output = self._vm.state.costless_execute_transaction(spoof).output
         self._vm.state.revert(mark)
         return output
 
-    def _apply(self, name: str, to: Address | None, payload: bytes) -> Outcome:
+    def slot(self, place: bytes) -> bytes:
+        return self._vm.state.get_storage(self.registry, int.from_bytes(place)).to_bytes(32)
+
+    def _apply(self, name: str, to: Address | None, payload: bytes, gas_limit: int = MOST_GAS) -> Outcome:
         nonce = self._nonces.get(name, 0)
         signed = sign_call(
-            key(name), chain_id=CHAIN_ID, nonce=nonce, to=to, payload=payload, gas_limit=5_000_000
+            key(name), chain_id=CHAIN_ID, nonce=nonce, to=to, payload=payload, gas_limit=gas_limit
         )
         transaction = self._vm.get_transaction_builder().decode(signed.raw)
         receipt, computation = self._vm.apply_transaction(self._header, transaction)
@@ -134,11 +159,16 @@ class RpcBackend:
 
     def read(self, payload: bytes) -> bytes:
         asked = {"to": self.registry.hex0x(), "data": "0x" + payload.hex()}
-        return hex_bytes(self.endpoint.ask("eth_call", [asked, "latest"]), "call")
+        reply = self.endpoint._provider.make_request("eth_call", [asked, "latest"])
+        return hex_bytes(reply["error"]["data"] if "error" in reply else reply["result"], "call")
+
+    def slot(self, place: bytes) -> bytes:
+        asked = [self.registry.hex0x(), "0x" + place.hex(), "latest"]
+        return hex_bytes(self.endpoint.ask("eth_getStorageAt", asked), "slot")
 
     def _apply(self, name: str, to: Address | None, payload: bytes) -> Outcome:
         signed = sign_call(
-            key(name), chain_id=CHAIN_ID, nonce=self._nonce(name), to=to, payload=payload, gas_limit=5_000_000
+            key(name), chain_id=CHAIN_ID, nonce=self._nonce(name), to=to, payload=payload, gas_limit=MOST_GAS
         )
         revert = b"" if to is None else self._revert(name, payload)
         self.endpoint.ask("eth_sendRawTransaction", ["0x" + signed.raw.hex()])

@@ -8,16 +8,16 @@ import pytest
 from eth_abi.abi import decode
 from ledger_rfc9162 import consistency, log, node, root
 from registry_backends import Backend, account, call
+from registry_changes import IN_FORCE, change, set_statuses
 
 from contracts_chain.ledger.keccak import keccak256
 from contracts_chain.ledger.receipt import ANCHORED_TOPIC
-from contracts_chain.ledger.registry_calls import HEAD_CALL, anchor_call
-from contracts_chain.ledger.status_word import RegistryStatus
+from contracts_chain.ledger.registry_calls import HEAD_CALL, anchor_call, twin_call
 from kernel.sized_bytes import Bytes32, RootHash
 
 LOG = log("leaf", 140)
 SIZES = (1, 2, 3, 4, 7, 8, 9, 64, 100, 129, 140)
-KEY, SUCCESSOR = b"\x51" * 32, b"\x52" * 32
+TWIN = Bytes32(b"\x77" * 32)
 ANCHOR, STATUS = 1, 2
 
 
@@ -34,12 +34,9 @@ def _filled(backend: Backend, size: int) -> None:
     assert backend.send("anchorer", _extend(backend, 1, 0, size)).succeeded
 
 
-def _set(key: bytes, status: int, successor: bytes = bytes(32)) -> bytes:
-    return call("setStatus(bytes32,uint8,bytes32)", key, status, successor)
-
-
-def _status(backend: Backend, key: bytes) -> tuple[int, bytes]:
-    return decode(["uint8", "bytes32"], backend.read(call("statusOf(bytes32)", key)))
+def _in_force(index: int = 0) -> bytes:
+    """The leaf at ``index`` of the log of seven comes into force."""
+    return set_statuses(change(LOG[:7], index, IN_FORCE))
 
 
 def test_every_honest_extension_is_accepted_and_becomes_the_head(backend: Backend) -> None:
@@ -131,56 +128,9 @@ def test_only_the_anchorer_anchors(backend: Backend, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["anchorer", "admin", "stranger"])
 def test_only_the_status_keeper_sets_status(backend: Backend, name: str) -> None:
-    assert backend.send(name, _set(KEY, 1)).revert == call("RoleError(address,uint8)", account(name), STATUS)
-
-
-NONE, IN_FORCE, SUPERSEDED, TERMINATED, SUSPENDED = range(5)
-PATHS: dict[int, list[int]] = {
-    NONE: [],
-    IN_FORCE: [IN_FORCE],
-    SUPERSEDED: [IN_FORCE, SUPERSEDED],
-    TERMINATED: [IN_FORCE, TERMINATED],
-    SUSPENDED: [IN_FORCE, SUSPENDED],
-}
-ALLOWED = {
-    (NONE, IN_FORCE),
-    *((IN_FORCE, to) for to in (SUPERSEDED, TERMINATED, SUSPENDED)),
-    *((SUSPENDED, to) for to in (IN_FORCE, SUPERSEDED, TERMINATED)),
-    (SUPERSEDED, TERMINATED),
-}
-
-
-def test_status_moves_only_along_the_allowed_arrows(backend: Backend) -> None:
-    for start, to in itertools.product(range(5), range(6)):
-        key = keccak256(bytes([start, to]))
-        for step in PATHS[start]:
-            successor = SUCCESSOR if step == SUPERSEDED else bytes(32)
-            assert backend.send("keeper", _set(key, step, successor)).succeeded
-        outcome = backend.send("keeper", _set(key, to, SUCCESSOR if to == SUPERSEDED else bytes(32)))
-        assert outcome.succeeded == ((start, to) in ALLOWED), (start, to)
-        if not outcome.succeeded:
-            assert outcome.revert == call("StatusError(bytes32,uint8,uint8)", key, start, to)
-
-
-def test_a_status_is_read_back_with_its_successor(backend: Backend) -> None:
-    assert _status(backend, KEY) == (NONE, bytes(32))
-    assert backend.send("keeper", _set(KEY, IN_FORCE)).topics[0] == keccak256(
-        b"StatusChanged(bytes32,uint8,bytes32)"
-    )
-    assert _status(backend, KEY) == (RegistryStatus.IN_FORCE.value, bytes(32))
-    backend.send("keeper", _set(KEY, SUPERSEDED, SUCCESSOR))
-    assert _status(backend, KEY) == (RegistryStatus.SUPERSEDED.value, SUCCESSOR)
-
-
-@pytest.mark.parametrize(
-    ("status", "successor"),
-    [(SUPERSEDED, bytes(32)), (SUPERSEDED, (255).to_bytes(32)), (SUPERSEDED, KEY), (TERMINATED, SUCCESSOR)],
-    ids=["none", "reads as a code", "itself", "given with terminated"],
-)
-def test_a_successor_that_makes_no_sense_is_refused(backend: Backend, status: int, successor: bytes) -> None:
-    backend.send("keeper", _set(KEY, IN_FORCE))
-    outcome = backend.send("keeper", _set(KEY, status, successor))
-    assert outcome.revert == call("SuccessorError(bytes32,uint8,bytes32)", KEY, status, successor)
+    _filled(backend, 7)
+    refused = call("RoleError(address,uint8)", account(name), STATUS)
+    assert backend.send(name, _in_force()).revert == refused
 
 
 def test_a_pause_stops_writing_and_not_reading(backend: Backend) -> None:
@@ -190,9 +140,14 @@ def test_a_pause_stops_writing_and_not_reading(backend: Backend) -> None:
     )
     assert backend.send("admin", call("setPaused(bool)", True)).succeeded
     assert backend.send("anchorer", _extend(backend, 2, 7, 9)).revert == call("PausedError()")
-    assert backend.send("keeper", _set(KEY, IN_FORCE)).revert == call("PausedError()")
+    assert backend.send("keeper", _in_force()).revert == call("PausedError()")
+    assert backend.send("anchorer", twin_call(1, TWIN)).revert == call("PausedError()")
     assert _head(backend) == (1, 7, root(LOG[:7]))
-    backend.send("admin", call("setPaused(bool)", False))
+    assert decode(["bool"], backend.read(call("paused()"))) == (True,)
+    resumed = backend.send("admin", call("setPaused(bool)", False))
+    assert resumed.topics == (keccak256(b"PauseChanged(bool)"),)
+    assert backend.send("keeper", _in_force()).succeeded
+    assert backend.send("anchorer", twin_call(1, TWIN)).succeeded
     assert backend.send("anchorer", _extend(backend, 2, 7, 9)).succeeded
 
 
@@ -219,3 +174,30 @@ def test_the_admin_changes_only_when_the_next_one_accepts(backend: Backend) -> N
     assert backend.send("heir", call("setPaused(bool)", False)).succeeded
     found = decode(["address", "address"], backend.read(call("admin()")))
     assert found == (account("heir").hex0x(), "0x" + "00" * 20)
+
+
+def test_a_role_and_its_loss_are_told_by_events_and_read_back(backend: Backend) -> None:
+    asked = call("hasRole(uint8,address)", ANCHOR, account("next"))
+    granted = backend.send("admin", call("grant(uint8,address)", ANCHOR, account("next")))
+    words = (ANCHOR.to_bytes(32), bytes(12) + account("next"))
+    assert granted.topics == (keccak256(b"RoleGranted(uint8,address)"), *words)
+    assert decode(["bool"], backend.read(asked)) == (True,)
+    revoked = backend.send("admin", call("revoke(uint8,address)", ANCHOR, account("next")))
+    assert revoked.topics == (keccak256(b"RoleRevoked(uint8,address)"), *words)
+    assert decode(["bool"], backend.read(asked)) == (False,)
+
+
+def test_who_holds_both_roles_loses_only_the_one_that_is_revoked(backend: Backend) -> None:
+    backend.send("admin", call("grant(uint8,address)", ANCHOR, account("keeper")))
+    backend.send("admin", call("revoke(uint8,address)", ANCHOR, account("keeper")))
+    assert not backend.send("keeper", _extend(backend, 1, 0, 7)).succeeded
+    _filled(backend, 7)
+    assert backend.send("keeper", _in_force()).succeeded
+
+
+def test_an_offer_of_the_administration_is_withdrawn_by_offering_it_to_nobody(backend: Backend) -> None:
+    offered = backend.send("admin", call("offerAdmin(address)", account("heir")))
+    assert offered.topics[0] == keccak256(b"AdminOffered(address,address)")
+    backend.send("admin", call("offerAdmin(address)", bytes(20)))
+    outcome = backend.send("heir", call("acceptAdmin()"))
+    assert outcome.revert == call("AdminError(address)", account("heir"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -30,7 +29,7 @@ from contracts_chain.workflows.errors import (
 )
 from kernel.digests import sha256
 from kernel.ids import InvoiceId, new_id
-from kernel.sized_bytes import Bytes32, LeafHash, RootHash, TransactionHash
+from kernel.sized_bytes import Bytes32, LeafHash, RootHash
 
 NOW = datetime(2026, 11, 20, 7, 32, 5, tzinfo=UTC)
 SLOTS = tuple(
@@ -62,10 +61,7 @@ def checkpoint(sequence: int, size: int) -> CheckpointFile:
         size=size,
         root=RootHash(bytes(32)),
         note="note",
-        state="signed",
-        nonce=sequence - 1,
-        raw_transaction=b"raw",
-        transaction_hash=TransactionHash(sha256(bytes([sequence]))),
+        state="closed",
         closed_utc=NOW,
     )
 
@@ -118,38 +114,6 @@ def test_the_database_refuses_a_drafter_who_reviews(engine: Engine) -> None:
             work.agreements.save(replace(held, reviewed_by="drafter"))
 
 
-@pytest.mark.parametrize(
-    "deed", ["UPDATE log_leaves SET record = ''", "DELETE FROM log_leaves", "TRUNCATE log_leaves"]
-)
-def test_the_log_cannot_be_rewritten_with_plain_sql(engine: Engine, deed: str) -> None:
-    with SqlUnitOfWork(engine) as work:
-        work.log.append("N", leaf(b"a"), b"a", NOW)
-        work.commit()
-    with engine.begin() as connection, pytest.raises(DBAPIError, match="append-only"):
-        connection.execute(text(deed))
-
-
-def test_leaves_appended_at_once_by_many_get_indexes_without_gaps(engine: Engine) -> None:
-    def append(name: int) -> None:
-        with SqlUnitOfWork(engine) as work:
-            record = f"record {name}".encode()
-            work.log.append("N", leaf(record), record, NOW)
-            work.commit()
-
-    threads = [threading.Thread(target=append, args=(name,)) for name in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with SqlUnitOfWork(engine) as work:
-        leaves = work.log.all()
-        assert [one.index for one in leaves] == list(range(12))
-        assert work.log.hashes() == tuple(one.leaf_hash for one in leaves)
-        assert work.log.hashes(5) == tuple(one.leaf_hash for one in leaves[:5])
-        assert work.log.last_of("N") == leaves[-1].leaf_hash
-        assert work.log.leaves_of("M") == ()
-
-
 def test_numbers_have_no_gap_when_a_draft_is_rolled_back(engine: Engine) -> None:
     with SqlUnitOfWork(engine) as work:
         assert work.numbers.next_serial("GY2026") == 1
@@ -168,19 +132,18 @@ def test_a_final_checkpoint_marks_what_it_covers_and_nothing_more(engine: Engine
             work.agreements.add(replace(one, evidence_state=EvidenceState.LOGGED))
         for subject, record in ((first.number, b"a"), (second.number, b"b"), (second.number, b"c")):
             work.log.append(subject, leaf(record), record, NOW)
+        work.log.sequence_pending(3)
         work.checkpoints.add(checkpoint(1, 2))
         assert work.checkpoints.covering(1) is None
-        work.checkpoints.save(
-            replace(checkpoint(1, 2), state="final", block_number=9, gas_used=1, proof=b"{}")
-        )
-        work.checkpoints.mark_covered(2, EvidenceState.FINAL)
+        work.checkpoints.save(replace(checkpoint(1, 2), state="final", proof=b"{}"))
+        work.checkpoints.mark_covered(0, 2, EvidenceState.FINAL)
         work.commit()
     with SqlUnitOfWork(engine) as work:
         assert work.agreements.load(first.number).evidence_state is EvidenceState.FINAL
         assert work.agreements.load(second.number).evidence_state is EvidenceState.LOGGED
         covering = work.checkpoints.covering(1)
         assert covering is not None
-        assert (covering.sequence, covering.block_number) == (1, 9)
+        assert (covering.sequence, covering.proof) == (1, b"{}")
         assert work.checkpoints.covering(2) is None
         assert work.checkpoints.unfinished() == ()
         assert work.checkpoints.newest() == covering == work.checkpoints.all()[0]

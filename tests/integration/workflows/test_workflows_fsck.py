@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
-from workflows_damage import changed, overwritten
+from sqlalchemy import text
+from workflows_damage import changed, engine_of, overwritten
 from workflows_desk import (
     anchor_all,
     approved,
@@ -18,11 +20,17 @@ from workflows_desk import (
 from workflows_outages import TroubledChain
 
 from api.house import House
+from contracts_chain.evidence.tiles import Tile
+from contracts_chain.evidence.tree_hash import TreeName
+from contracts_chain.storage.repositories.log import SqlLog
 from contracts_chain.workflows.anchor import close_checkpoint
-from contracts_chain.workflows.dossier import AgreementDossier, InvoiceDossier
+from contracts_chain.workflows.dossier import AgreementDossier, Alarm, InvoiceDossier
 from contracts_chain.workflows.fsck import check_everything
 from contracts_chain.workflows.issue_invoice import issue_invoice
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.renew import renew
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +74,41 @@ def test_a_record_replaced_with_its_leaf_changes_the_anchored_root(
     statement = "UPDATE log_leaves SET record = :record, leaf_hash = :leaf WHERE leaf_hash = :old"
     values = {"record": forged.canonical(), "leaf": forged.leaf(), "old": first.leaf()}
     with changed(house.database_url, "log_leaves", statement, **values):
-        assert codes(house.office) == {"root_changed"}
+        assert codes(house.office) == {"root_changed", "twin_changed", "tile_changed", "chain_broken"}
+
+
+@pytest.mark.parametrize("tree", ["sha256", "sm3"])
+def test_a_changed_tile_is_named(house: House, invoice: InvoiceDossier, tree: str) -> None:
+    statement = (
+        "UPDATE log_tiles SET hashes = overlay(hashes PLACING '\\xabab' FROM 3) "
+        "WHERE tree = :tree AND level = 0 AND number = 0"
+    )
+    with changed(house.database_url, "log_tiles", statement, tree=tree):
+        (finding,) = check_everything(house.office).findings
+    assert (finding.code, finding.place) == ("tile_changed", 0)
+    assert tree in finding.en
+
+
+def test_a_renewed_log_whose_twin_leaves_were_changed_is_not_the_one_on_the_chain(house: House) -> None:
+    renew(house.office)
+    anchor_all(house.office)
+    statement = "UPDATE log_leaves SET twin_hash = leaf_hash WHERE leaf_index = 0"
+    with changed(house.database_url, "log_leaves", statement):
+        assert codes(house.office) == {"twin_changed", "tile_changed", "twin_root_changed"}
+    approved(house.office)  # so that the newest checkpoint, which others remove, has no renewal
+
+
+def test_a_standing_alarm_is_told_though_every_hash_holds(house: House) -> None:
+    alarm = Alarm(code="anchor_unknown", subject="checkpoint 7", en="en", zh="zh", raised_utc=NOW)
+    before = check_everything(house.office)
+    with house.office.work() as work:
+        work.alarms.raise_once(alarm)
+        work.commit()
+    report = check_everything(house.office)
+    with engine_of(house.database_url) as engine, engine.begin() as connection:
+        connection.execute(text("DELETE FROM alarms WHERE subject = 'checkpoint 7'"))
+    assert before.sound
+    assert (report.findings, report.alarms, report.sound) == ((), (alarm,), False)
 
 
 def test_a_removed_leaf_is_missed_by_the_checkpoints_above_it(house: House, signed: AgreementDossier) -> None:
@@ -158,3 +200,17 @@ def test_work_that_goes_on_during_the_check_is_no_damage(house: House) -> None:
 
     busy = TroubledChain(office.chain, "read_checkpoints", outage=None, before=go_on)
     assert check_everything(replace(office, chain=busy)).findings == ()
+
+
+def test_leaves_brought_into_order_between_two_reads_of_the_check_are_no_damage(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiles = SqlLog.tiles
+
+    def late(log: SqlLog, tree: TreeName) -> tuple[Tile, ...]:
+        approved(house.office)
+        anchor_all(house.office)
+        return tiles(log, tree)
+
+    monkeypatch.setattr(SqlLog, "tiles", late)
+    assert check_everything(house.office).findings == ()

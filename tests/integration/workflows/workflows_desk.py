@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from contracts_chain.agreements.terms_json import Order, load_order
 from contracts_chain.evidence.record import Record, RecordKind
+from contracts_chain.ledger.status_word import RegistryStatus
 from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
 from contracts_chain.workflows.ceremony import begin, page_image, send_code, sign_with_code
 from contracts_chain.workflows.deliver import deliver_outbox
@@ -127,7 +128,9 @@ def trail_words(office: Office, number: str) -> list[str]:
 
 def records_of(office: Office, subject: str) -> list[Record]:
     with office.work() as work:
-        return [Record.parse(leaf.record) for leaf in work.log.leaves_of(subject)]
+        taken_in = [row.record for row in work.log.waiting() if row.subject == subject]
+        in_order = [leaf.record for leaf in work.log.leaves_of(subject)]
+    return [Record.parse(record) for record in dict.fromkeys(in_order + taken_in)]
 
 
 def kinds_of(office: Office, subject: str) -> list[RecordKind]:
@@ -144,3 +147,9 @@ def newest_checkpoint(office: Office) -> CheckpointFile:
 def anchored_sequences(office: Office) -> list[int]:
     """What the chain itself holds."""
     return [one.sequence for one in office.chain.read_checkpoints(0)]
+
+
+def words_of(office: Office, number: str) -> list[tuple[RegistryStatus, str]]:
+    """The status words asked for, in order, and how far each has come."""
+    with office.work() as work:
+        return [(one.status, one.state) for one in work.status_changes.of_agreement(number)]

@@ -25,16 +25,29 @@ from workflows_desk import (
     sample_order,
 )
 
+from api.file_cross_anchor import FilePlace
 from api.house import House, open_house
+from api.http_witnesses import HttpWitnesses
 from api.settings import Settings
 from contracts_chain.agreements.lifecycle import AgreementState
-from contracts_chain.workflows import anchor, ceremony, draft, issue_invoice, sign
-from contracts_chain.workflows.dossier import AgreementDossier, CheckpointFile
+from contracts_chain.workflows import (
+    anchor,
+    ceremony,
+    cross_anchor,
+    draft,
+    issue_invoice,
+    renew,
+    sign,
+    status,
+    transactions,
+)
+from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.fsck import check_everything
 from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.package import build_package
 from contracts_chain.workflows.package_invoice import build_invoice_package
+from contracts_chain.workflows.reconcile import reconcile
 from contracts_chain.workflows.review import approve, submit_for_review
 from kernel.digests import sha256
 
@@ -78,8 +91,30 @@ def _second(office: Office, dossier: AgreementDossier) -> bool:
     return sum(slot.signed for slot in dossier.slots) == 1
 
 
-def _reached(state: str) -> Callable[..., bool]:
-    return lambda office, checkpoint, *_: isinstance(checkpoint, CheckpointFile) and checkpoint.state == state
+def _moved(kind: str, state: str) -> Callable[..., bool]:
+    return lambda office, course, moved, *_: (moved.kind, moved.state) == (kind, state)
+
+
+def _carried(kind: str, state: str) -> Callable[..., bool]:
+    return lambda office, transaction, course: (transaction.kind, transaction.state) == (kind, state)
+
+
+def _is_cosigned(office: Office) -> bool:
+    with office.work() as work:
+        newest = work.checkpoints.newest()
+    return newest is not None and newest.state == "cosigned"
+
+
+def _on_the_way(kind: str) -> dict[str, Callable[[], None]]:
+    """Every state of one kind of transaction, and every gap between an act and its note."""
+    return {
+        f"{kind} signed": lambda: before(anchor, "carry", when=_carried(kind, "signed")),
+        f"{kind} submitted, not noted": lambda: before(transactions, "_keep", when=_moved(kind, "sent")),
+        f"{kind} sent": lambda: after(transactions, "_keep", when=_moved(kind, "sent")),
+        f"{kind} mined": lambda: after(transactions, "_keep", when=_moved(kind, "mined")),
+        f"{kind} captured, not stored": lambda: before(transactions, "_keep", when=_moved(kind, "final")),
+        f"{kind} final": lambda: after(transactions, "_keep", when=_moved(kind, "final")),
+    }
 
 
 POINTS: dict[str, Callable[[], None]] = {
@@ -90,11 +125,17 @@ POINTS: dict[str, Callable[[], None]] = {
     "signature committed": lambda: after(sign, "_commit", when=_field("ConsumerPerson")),
     "party done, ceremony open": lambda: after(sign, "_commit", when=_field("ConsumerSeal")),
     "executed": lambda: after(sign, "_commit", when=_field("SupplierSeal")),
-    "checkpoint signed": lambda: after(anchor, "close_checkpoint"),
-    "submitted, not noted": lambda: before(anchor, "_keep", when=_reached("sent")),
-    "sent": lambda: after(anchor, "_keep", when=_reached("sent")),
-    "mined": lambda: after(anchor, "_keep", when=_reached("mined")),
-    "captured, not stored": lambda: before(anchor, "_keep", when=_reached("final")),
+    "checkpoint closed": lambda: after(anchor, "close_checkpoint"),
+    "cosigned by witnesses, not stored": lambda: after(HttpWitnesses, "cosign"),
+    "checkpoint cosigned": lambda: before(anchor, "_sign_next", when=_is_cosigned),
+    **_on_the_way("anchor"),
+    **_on_the_way("status"),
+    **_on_the_way("twin"),
+    "header intended": lambda: before(cross_anchor, "_deposited"),
+    "header stamped, not stored": lambda: after(cross_anchor.TsaPlace, "deposit"),
+    "header in the file, not stored": lambda: after(FilePlace, "deposit"),
+    "header deposited": lambda: after(cross_anchor, "_deposited"),
+    "status deed done": lambda: after(status, "change_status"),
     "invoice opened": lambda: before(issue_invoice, "_numbered"),
     "invoice numbered": lambda: before(issue_invoice, "_finish"),
     "invoice files stored, not recorded": lambda: before(issue_invoice, "append_record"),
@@ -110,9 +151,22 @@ def live(house: House, order_no: str) -> dict[str, object]:
     bill = sample_order(order_no).invoice
     invoice = issue_invoice.issue_invoice(office, dossier.number, bill, idempotency_key=order_no)
     anchor_all(office)
-    report = check_everything(office)
+    _suspended(office, dossier.number)
+    anchor_all(office)
     with office.work() as work:
-        checkpoints = work.checkpoints.all()
+        unfinished = work.twin_anchors.unfinished()
+    if unfinished is None:
+        renew.renew(office)
+    anchor_all(office)
+    cross_anchor.cross_anchor(office, house.places)
+    report = check_everything(office)
+    reconciled = reconcile(office)
+    with office.work() as work:
+        checkpoints, spent = work.checkpoints.all(), work.transactions.all()
+        words = work.status_changes.of_agreement(dossier.number)
+        renewal = work.twin_anchors.newest_final()
+        deposits, still_pending = work.cross_anchors.covering(0), work.cross_anchors.pending()
+        dossier = work.agreements.load(dossier.number)
         pending = [intent.key for intent in work.intents.pending()]
         invoices = [one.number for one in work.invoices.list()]
     return {
@@ -125,7 +179,14 @@ def live(house: House, order_no: str) -> dict[str, object]:
         "invoices": invoices,
         "pending": pending,
         "checkpoint_states": [one.state for one in checkpoints],
-        "nonces": [one.nonce - checkpoints[0].nonce for one in checkpoints],
+        "nonces": [one.nonce - spent[0].nonce for one in spent],
+        "transaction_states": [one.state for one in spent],
+        "words": [(one.status.name, one.state) for one in words],
+        "renewed": None if renewal is None else renewal.sequence,
+        "places": sorted(one.kind for one in deposits),
+        "deposits_pending": len(still_pending),
+        "file_lines": _file_lines(house),
+        "alarms": [alarm.en for alarm in reconciled],
         "on_chain": anchored_sequences(office),
         "findings": [finding.en for finding in report.findings],
         "verdicts": [
@@ -133,6 +194,19 @@ def live(house: House, order_no: str) -> dict[str, object]:
             build_invoice_package(office, str(invoice.number)).report.verdict.value,
         ],
     }
+
+
+def _suspended(office: Office, number: str) -> None:
+    with office.work() as work:
+        state = work.agreements.load(number).state
+    if state is not AgreementState.SUSPENDED:
+        deed = status.StatusDeed.SUSPEND
+        status.change_status(office, number, deed, reason="欠费", by="desk")
+
+
+def _file_lines(house: House) -> list[str]:
+    lines = (house.settings.data_dir / "cross-anchors.jsonl").read_bytes().splitlines()
+    return [json.loads(line)["header_hash"] for line in lines]
 
 
 def _signed(office: Office, dossier: AgreementDossier, tokens_file: Path) -> AgreementDossier:

@@ -1,4 +1,4 @@
-"""A chain in a temporary directory, without sockets, and transactions to put on it."""
+"""A chain of four operators in a temporary directory, without sockets, and transactions to put on it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from devnet_committee import Committee
 from devnet_trade import NOON, SENDER, Sign
 from eth_utils import to_checksum_address
 
-from devnet.node import Node, NodeSettings, open_node
+from devnet.node import Node
 from devnet.vm import CHAIN_ID
 from kernel.clock import FixedClock
 
@@ -21,28 +22,32 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def reopen(tmp_path: Path, clock: FixedClock) -> Iterator[Callable[[], Node]]:
-    """Open the same directory again and again; the node opened before is closed first.
-
-    Every opening moves the clock on by an hour, so that tests can seal that many seconds.
-    """
-    opened: list[Node] = []
-
-    def reopened() -> Node:
-        if opened:
-            opened.pop().close()
-        opened.append(open_node(NodeSettings(directory=tmp_path, map_mib=64), clock))
-        clock.advance(timedelta(hours=1))
-        return opened[0]
-
-    yield reopened
-    for node in opened:
-        node.close()
+def committee(tmp_path: Path, clock: FixedClock) -> Iterator[Committee]:
+    """Four operators, opened; the clock an hour past genesis, so that tests can seal that many seconds."""
+    together = Committee(tmp_path, clock)
+    together.open()
+    clock.advance(timedelta(hours=1))
+    yield together
+    together.close()
 
 
 @pytest.fixture
-def node(reopen: Callable[[], Node]) -> Node:
-    return reopen()
+def reopen(committee: Committee, clock: FixedClock) -> Callable[[], Node]:
+    """Close all and open them again, as after a crash; the proposer takes up what it left."""
+
+    def reopened() -> Node:
+        node = committee.open()
+        clock.advance(timedelta(hours=1))
+        node.producer.resume()
+        return node
+
+    return reopened
+
+
+@pytest.fixture
+def node(committee: Committee) -> Node:
+    """The proposer's node."""
+    return committee.proposer
 
 
 @pytest.fixture

@@ -7,18 +7,22 @@ from typing import Any
 
 import pytest
 import rlp
+from devnet_committee import Committee
 from devnet_trade import CONTRACT, NOON, Sign, write_call
 from eth_hash.auto import keccak
 
+from devnet.block_check import BlockCheck
 from devnet.body import Body
-from devnet.errors import ProposalRefusedError
+from devnet.chain import PROPOSAL_NOTE
+from devnet.errors import ProposalRefusedError, StoppedError
 from devnet.header import ExtraData
 from devnet.log_index import candidate_blocks
 from devnet.node import Node
 from devnet.pool import decode_transaction
 from devnet.producer import Produced
+from devnet.proposal import Proposal
 from devnet.seals import verify_seals
-from devnet.validator import Proposal, Reexecution
+from devnet.store_lmdb import Table
 from kernel.clock import FixedClock
 from kernel.sized_bytes import Address, Bytes32
 
@@ -74,12 +78,11 @@ def _descend(node: Any, nibbles: list[int]) -> Any:
         node = step
 
 
-def test_a_block_carries_a_seal_of_every_validator_and_survives_reopening(
+def test_a_block_carries_the_seals_of_a_quorum_and_survives_reopening(
     node: Node, reopen: Callable[[], Node], sign: Sign
 ) -> None:
     produced = seal(node, sign(0, to="0x" + "11" * 20))
     verify_seals(produced.header, node.genesis.validators)
-    assert len(produced.header.extra.seals) == 4
     sealed_bytes = rlp.encode(produced.header)
     again = reopen()
     assert rlp.encode(again.chain.head()) == sealed_bytes
@@ -91,9 +94,9 @@ def test_the_genesis_hash_depends_on_genesis_json_alone(node: Node, reopen: Call
     assert reopen().genesis.header().hash == first == node.chain.genesis.header().hash
 
 
-def test_validators_take_turns_as_proposers(node: Node) -> None:
+def test_the_proposer_named_in_the_genesis_proposes_every_block(node: Node) -> None:
     proposers = {bytes(seal(node, second=number).header.coinbase) for number in range(1, 5)}
-    assert proposers == set(node.genesis.validators)
+    assert proposers == {node.genesis.proposer_address}
 
 
 def test_state_of_an_old_block_stays_readable(node: Node, sign: Sign) -> None:
@@ -159,16 +162,27 @@ def test_the_log_index_finds_blocks_by_address_and_topic(node: Node, sign: Sign)
 
 @pytest.mark.parametrize("seals_given", range(5))
 def test_a_power_cut_while_sealing_never_leads_to_a_second_block_at_that_height(
-    node: Node, reopen: Callable[[], Node], sign: Sign, monkeypatch: pytest.MonkeyPatch, seals_given: int
+    committee: Committee,
+    reopen: Callable[[], Node],
+    sign: Sign,
+    monkeypatch: pytest.MonkeyPatch,
+    seals_given: int,
 ) -> None:
-    digests = _cut_power_after(node, monkeypatch, seals_given)
-    with pytest.raises(PowerCutError):
+    node = committee.proposer
+    _cut_power_after(committee, monkeypatch, seals_given)
+    with pytest.raises((PowerCutError, StoppedError)):
         seal(node, sign(0, to="0x" + "11" * 20))
+    digests = {
+        part._record.last.digest
+        for part in (node.validator for node in committee.nodes.values())
+        if part._record.last is not None
+    }
+    monkeypatch.undo()
     again = reopen()
     head = again.chain.head()
     assert head.block_number == 1
     assert len(again.chain.body(1).transactions) == 1
-    assert digests in ([], [head.commit_digest] * seals_given)
+    assert digests <= {head.commit_digest}
     verify_seals(head, again.genesis.validators)
     assert seal(again, second=2).header.block_number == 2
 
@@ -179,12 +193,13 @@ def test_a_power_cut_before_the_proposal_is_stored_leaves_the_old_head(
     monkeypatch.setattr(node.chain.store, "commit", _raise)
     with pytest.raises(PowerCutError):
         seal(node, sign(0, to="0x" + "11" * 20))
+    monkeypatch.undo()
     assert reopen().chain.head().block_number == 0
 
 
-def _cut_power_after(node: Node, monkeypatch: pytest.MonkeyPatch, seals_given: int) -> list[Bytes32]:
-    """Let this many validators seal, then stop; with all four, stop before the last commit."""
-    given: list[Bytes32] = []
+def _cut_power_after(committee: Committee, monkeypatch: pytest.MonkeyPatch, seals_given: int) -> None:
+    """Stop the proposer when so many seals exist; 3: before its own, 4: before the last commit."""
+    node = committee.proposer
     if seals_given == 4:
         calls = iter((node.chain.store.commit, _raise))
 
@@ -192,26 +207,12 @@ def _cut_power_after(node: Node, monkeypatch: pytest.MonkeyPatch, seals_given: i
             next(calls)(changes)
 
         monkeypatch.setattr(node.chain.store, "commit", commit_once)
-        return given
-    for position, validator in enumerate(node.producer._validators):
-        sealing = _raise if position == seals_given else _noting(validator.seal, given)
-        monkeypatch.setattr(validator, "seal", sealing)
-    return given
-
-
-def _noting(sealing: Callable[[Proposal], bytes], given: list[Bytes32]) -> Callable[[Proposal], bytes]:
-    def sealed(proposal: Proposal) -> bytes:
-        made = sealing(proposal)
-        given.append(rlp.decode(proposal.header, sedes=_header_type()).commit_digest)
-        return made
-
-    return sealed
-
-
-def _header_type() -> Any:
-    from devnet.header import QbftHeader
-
-    return QbftHeader
+    elif seals_given >= 2:
+        committee.sleep(*committee.operators[seals_given + 1 :])
+        monkeypatch.setattr(node.validator, "seal_executed", _raise)
+    else:
+        committee.sleep(*committee.operators[seals_given + 1 :])
+        node.producer.stop()
 
 
 def _raise(_: object) -> Any:
@@ -220,22 +221,16 @@ def _raise(_: object) -> Any:
 
 def proposal_of(node: Node, sign: Sign, monkeypatch: pytest.MonkeyPatch) -> Proposal:
     """The proposal for block 1, caught before any seal; the committed head stays at genesis."""
-    caught: list[Proposal] = []
-
-    def catch(proposal: Proposal) -> bytes:
-        caught.append(proposal)
-        raise PowerCutError
-
-    monkeypatch.setattr(node.producer._validators[0], "seal", catch)
+    monkeypatch.setattr(node.producer._colleagues, "gather", lambda *_, **__: _raise(None))
     with pytest.raises(PowerCutError):
         seal(node, sign(0, to="0x" + "11" * 20))
-    return caught[0]
+    encoded = node.chain.store.get(Table.NOTES, PROPOSAL_NOTE)
+    assert encoded is not None
+    return Proposal.decode(encoded)
 
 
-def checker(node: Node, clock: FixedClock) -> Reexecution:
-    return Reexecution(
-        node.chain._db, chain_id=node.genesis.chain_id, validators=node.genesis.validators, clock=clock
-    )
+def checker(node: Node, clock: FixedClock) -> BlockCheck:
+    return BlockCheck(node.chain, clock)
 
 
 def changed(proposal: Proposal, **fields: Any) -> Proposal:
@@ -248,7 +243,7 @@ def test_a_validator_accepts_what_the_proposer_built(
     node: Node, sign: Sign, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proposal = proposal_of(node, sign, monkeypatch)
-    assert checker(node, clock).verify(proposal).block_number == 1
+    assert checker(node, clock).verify(proposal).header.block_number == 1
 
 
 @pytest.mark.parametrize(
@@ -302,7 +297,7 @@ def test_a_block_whose_time_has_come_is_no_longer_in_the_future(
 ) -> None:
     proposal = changed(proposal_of(node, sign, monkeypatch), timestamp=START + 4000)
     clock.advance(timedelta(seconds=4000))
-    assert checker(node, clock).verify(proposal).timestamp == START + 4000
+    assert checker(node, clock).verify(proposal).header.timestamp == START + 4000
 
 
 def test_a_body_reads_back_as_it_was_written(node: Node, sign: Sign) -> None:
@@ -313,6 +308,6 @@ def test_a_body_reads_back_as_it_was_written(node: Node, sign: Sign) -> None:
 
 
 def test_keys_are_readable_by_their_owner_only(node: Node, tmp_path: Path) -> None:
-    modes = {path.stat().st_mode & 0o777 for path in tmp_path.glob("validators/*/key")}
+    modes = {path.stat().st_mode & 0o777 for path in tmp_path.glob("*/key")}
     assert modes == {0o600}
-    assert len(list(tmp_path.glob("validators/*/key"))) == 4
+    assert len(list(tmp_path.glob("*/key"))) == 4

@@ -2,68 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
 import rlp
+from devnet_ask import Client, call_body
 from devnet_trade import CONTRACT, NOON, SENDER, Sign, write_call
 from eth_hash.auto import keccak
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devnet.node import Node
-from devnet.pool import Pool
-from devnet.rpc_dispatch import Dispatcher
-from devnet.rpc_methods import Methods
-from devnet.sealing_loop import facts_at_head
 
 START = int(NOON.timestamp())
 TOPIC = "0x" + bytes(keccak(b"Written(address,uint256,uint256)")).hex()
 READ = "0x" + bytes(keccak(b"read(uint256)"))[:4].hex()
 COUNT_SLOT = "0x" + (1).to_bytes(32).hex()
-
-
-class Client:
-    """Asks, and seals when a test wants a block."""
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.woken = 0
-        self.pool = Pool(chain_id=node.genesis.chain_id, facts=partial(facts_at_head, node))
-        self._methods = Methods(node.chain, self.pool, wake=self._count)
-
-    def _count(self) -> None:
-        self.woken += 1
-
-    def send_body(self, content: bytes) -> Any:
-        async def ask() -> Any:
-            return await Dispatcher(self._methods).answer(content)
-
-        return asyncio.run(ask())
-
-    def ask(self, name: str, *params: Any) -> Any:
-        return self.send_body(_call(name, *params))
-
-    def result(self, name: str, *params: Any) -> Any:
-        answer = self.ask(name, *params)
-        assert "error" not in answer, answer
-        return answer["result"]
-
-    def seal(self) -> None:
-        second = self.node.chain.head().timestamp + 1
-        produced = self.node.producer.produce(tuple(self.pool.ready()), timestamp=second)
-        self.pool.discard(produced.included)
-
-    def send(self, raw: bytes) -> str:
-        return str(self.result("eth_sendRawTransaction", "0x" + raw.hex()))
-
-
-def _call(name: str, *params: Any, call_id: Any = 1) -> bytes:
-    return json.dumps({"jsonrpc": "2.0", "id": call_id, "method": name, "params": list(params)}).encode()
 
 
 @pytest.fixture
@@ -234,6 +190,15 @@ def test_a_proof_holds_account_and_slots_present_and_absent(
         ("eth_getBlockReceipts", ["0x99"]),
         ("debug_getRawHeader", ["0x99"]),
         ("debug_getRawReceipts", ["0x99"]),
+        ("debug_getRawBlock", ["0x99"]),
+        ("debug_getRawTransaction", ["0x" + "00" * 32]),
+        ("eth_getRawTransactionByHash", ["0x" + "00" * 32]),
+        ("eth_getBlockTransactionCountByNumber", ["0x99"]),
+        ("eth_getBlockTransactionCountByHash", ["0x" + "00" * 32]),
+        ("eth_getUncleCountByBlockNumber", ["0x99"]),
+        ("eth_getUncleByBlockNumberAndIndex", ["latest", "0x0"]),
+        ("eth_getTransactionByBlockNumberAndIndex", ["latest", "0x5"]),
+        ("eth_getTransactionByBlockHashAndIndex", ["0x" + "00" * 32, "0x0"]),
     ],
 )
 def test_what_does_not_exist_is_null_and_not_an_error(client: Client, name: str, params: list[Any]) -> None:
@@ -250,6 +215,11 @@ def test_what_does_not_exist_is_null_and_not_an_error(client: Client, name: str,
         ("eth_syncing", False),
         ("eth_accounts", []),
         ("eth_blockNumber", "0x0"),
+        ("eth_blobBaseFee", "0x1"),
+        ("net_peerCount", "0x0"),
+        ("net_listening", True),
+        ("txpool_status", {"pending": "0x0", "queued": "0x0"}),
+        ("rpc_modules", dict.fromkeys(["debug", "eth", "net", "rpc", "txpool", "web3"], "1.0")),
     ],
 )
 def test_constant_answers_have_the_shape_clients_expect(client: Client, name: str, expected: Any) -> None:
@@ -261,24 +231,32 @@ def test_constant_answers_have_the_shape_clients_expect(client: Client, name: st
     [
         (b"", -32700),
         (b"{", -32700),
-        (b'{"a": 1.5}', -32700),
+        (b'{"a": 1.5}', -32600),
+        (b'{"a": NaN}', -32700),
         (b"[" * 20_000, -32700),
         (b"[]", -32600),
         (b"1", -32600),
         (b'{"id": 1, "method": "eth_chainId"}', -32600),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": {}}', -32600),
-        (_call("eth_nothing"), -32601),
-        (_call("eth_sendTransaction", {}), -32601),
-        (_call("eth_getBalance"), -32602),
-        (_call("eth_getBalance", "0x12", "latest"), -32602),
-        (_call("eth_getBalance", "0x" + "11" * 20, "soon"), -32602),
-        (_call("eth_getBlockByNumber", "0x", True), -32602),
-        (_call("eth_getBlockByNumber", 7, True), -32602),
-        (_call("eth_sendRawTransaction", "0x123"), -32602),
-        (_call("eth_call", []), -32602),
-        (_call("eth_getProof", "0x" + "11" * 20, "0x0", "latest"), -32602),
-        (_call("eth_getLogs", {"topics": "0x00"}), -32602),
-        (_call("eth_sendRawTransaction", "0x02"), -32000),
+        (call_body("eth_nothing"), -32601),
+        (call_body("eth_sendTransaction", {}), -32601),
+        (call_body("eth_getBalance"), -32602),
+        (call_body("eth_getBalance", "0x12", "latest"), -32602),
+        (call_body("eth_getBalance", "0x" + "11" * 20, "soon"), -32602),
+        (call_body("eth_getBlockByNumber", "0x", True), -32602),
+        (call_body("eth_getBlockByNumber", 7, True), -32602),
+        (call_body("eth_sendRawTransaction", "0x123"), -32602),
+        (call_body("eth_call", []), -32602),
+        (call_body("eth_call", {}, "latest", {}), -32602),
+        (call_body("eth_estimateGas", {}, "latest", {"0x" + "11" * 20: {}}), -32602),
+        (call_body("eth_getBalance", "0x" + "11" * 20, {}), -32602),
+        (call_body("eth_feeHistory", "0x1", "latest", [1] * 101), -32602),
+        (call_body("eth_subscribe", "newHeads"), -32601),
+        (call_body("eth_getLogs", {"blockHash": "0x" + "00" * 32, "fromBlock": "0x0"}), -32602),
+        (call_body("eth_getLogs", {"address": ["0x" + "11" * 20] * 1_001}), -32005),
+        (call_body("eth_getProof", "0x" + "11" * 20, "0x0", "latest"), -32602),
+        (call_body("eth_getLogs", {"topics": "0x00"}), -32602),
+        (call_body("eth_sendRawTransaction", "0x02"), -32000),
     ],
 )
 def test_a_malformed_request_has_the_code_json_rpc_gives_it(
@@ -290,14 +268,19 @@ def test_a_malformed_request_has_the_code_json_rpc_gives_it(
 
 
 def test_a_batch_is_answered_in_order_without_its_notifications(client: Client) -> None:
-    batch = [json.loads(_call("eth_chainId", call_id=number)) for number in range(3)]
+    batch = [json.loads(call_body("eth_chainId", call_id=number)) for number in range(3)]
     del batch[1]["id"]
     assert [answer["id"] for answer in client.send_body(json.dumps(batch).encode())] == [0, 2]
 
 
 def test_a_batch_of_a_thousand_and_one_is_refused(client: Client) -> None:
-    batch = [json.loads(_call("eth_chainId"))] * 1001
+    batch = [json.loads(call_body("eth_chainId"))] * 1001
     assert client.send_body(json.dumps(batch).encode())["error"]["code"] == -32600
+
+
+def test_a_slow_call_too_many_is_told_to_come_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devnet.rpc_dispatch.MOST_SLOW_CALLS_WAITING", 0)
+    assert client.ask("eth_getLogs", {})["error"]["code"] == -32005
 
 
 words = st.sampled_from(["0x0", "latest", "0x" + "11" * 20, "0x" + "22" * 32, "x"])
@@ -314,6 +297,6 @@ json_values = st.recursive(
 def test_no_parameters_make_a_method_fail_inside(
     client: Client, data: st.DataObject, params: list[Any]
 ) -> None:
-    methods: dict[str, Callable[..., Any]] = client._methods.quick() | client._methods.slow()
+    methods: dict[str, Callable[..., Any]] = client.methods.quick() | client.methods.slow()
     answer = client.ask(data.draw(st.sampled_from(sorted(methods))), *params)
     assert answer.get("error", {}).get("code") != -32603

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +18,14 @@ import pikepdf
 from evidence_fake_chain import FakeChain
 
 from contracts_chain.evidence import trail as trails
-from contracts_chain.evidence.checkpoint import Checkpoint, load_log_key, log_public_key, sign_checkpoint
+from contracts_chain.evidence.checkpoint import (
+    Checkpoint,
+    TrustedWitness,
+    cosign,
+    load_log_key,
+    log_public_key,
+    sign_checkpoint,
+)
 from contracts_chain.evidence.evidence_json import (
     Evidence,
     EvidenceCheckpoint,
@@ -49,6 +57,16 @@ NOW = START + timedelta(minutes=15)
 NUMBER = "ZD-YX-GY-2026-000017"
 ORIGIN = "contracts-chain.test/log"
 LOG_KEY = load_log_key(hashlib.sha256(b"log key").digest())
+WITNESS_KEYS = {
+    f"{operator}.test/witness": load_log_key(hashlib.sha256(operator.encode()).digest())
+    for operator in ("notary", "court", "ca")
+}
+WITNESSES = tuple(
+    TrustedWitness(name=name, public_key=log_public_key(key), operator=operator)
+    for (name, key), operator in zip(
+        WITNESS_KEYS.items(), ("示例公证处 TEST", "示例法院 TEST", "示例认证机构 TEST"), strict=True
+    )
+)
 SUPPLIER = ("示例供电公司", "91330200MA2AGG5H2T")
 CONSUMER = ("示例铸造公司", "91330200MA2AGG6J7K")
 SEQUENCE, BLOCK = 7, 412
@@ -135,6 +153,8 @@ def build(directory: Path) -> Case:
         chain=chain.trust(),
         log_origin=ORIGIN,
         log_key=log_public_key(LOG_KEY),
+        witnesses=WITNESSES,
+        witness_quorum=2,
         skew=timedelta(seconds=60),
         greatest_status_age=timedelta(days=1),
     )
@@ -164,7 +184,7 @@ def anchor(records: list[Record], evidence: Evidence, chain: FakeChain) -> tuple
         LoggedRecord(record=record, index=index, inclusion=log.inclusion(index, size).path)
         for record, index in zip(records, places, strict=True)
     )
-    note = sign_checkpoint(Checkpoint(origin=ORIGIN, size=size, root=root), LOG_KEY)
+    note = cosigned_note(Checkpoint(origin=ORIGIN, size=size, root=root))
     key = records[-1].leaf() if records else LeafHash(bytes(32))
     return replace(
         evidence,
@@ -173,6 +193,15 @@ def anchor(records: list[Record], evidence: Evidence, chain: FakeChain) -> tuple
         anchor=chain.anchor(SEQUENCE, size, root, number=BLOCK, at=ANCHOR_TIME),
         status=chain.status_proof(key, number=BLOCK + 1, at=ANCHOR_TIME + timedelta(minutes=1)),
     ), log
+
+
+def cosigned_note(
+    checkpoint: Checkpoint, names: Sequence[str] = ("notary.test/witness", "court.test/witness")
+) -> str:
+    """Signed by the log and, a minute before the block, by exactly the quorum of witnesses."""
+    at = ANCHOR_TIME - timedelta(minutes=1)
+    lines = [cosign(checkpoint, name=name, key=WITNESS_KEYS[name], at=at) for name in names]
+    return sign_checkpoint(checkpoint, LOG_KEY) + "".join(lines)
 
 
 class _Maker:

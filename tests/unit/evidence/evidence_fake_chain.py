@@ -15,7 +15,7 @@ from coincurve import PrivateKey
 from eth_hash.auto import keccak
 from trie import HexaryTrie
 
-from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof
+from contracts_chain.ledger.anchor_proof import AnchorProof, EventProof, StatusProof, TwinProof
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from kernel.sized_bytes import Address, BlockHash, Bytes32, LeafHash, RootHash, TransactionHash
 
@@ -27,6 +27,7 @@ EMPTY_ROOT = keccak(rlp.encode(b""))
 CODE_HASH = keccak(b"registry code")
 REGISTRY = Address(keccak(b"registry")[12:])
 TOPIC = keccak(b"Anchored(uint64,uint64,bytes32)")
+TWIN_TOPIC = keccak(b"TwinAnchored(uint64,uint8,uint64,bytes32,bytes32)")
 
 
 def minimal(number: int) -> bytes:
@@ -84,6 +85,20 @@ class FakeChain:
         )
 
     def anchor(self, sequence: int, size: int, root: RootHash, *, number: int, at: datetime) -> AnchorProof:
+        log = [self.emitter or self.registry, [self.topic, sequence.to_bytes(32)], size.to_bytes(32) + root]
+        return AnchorProof.of(self._event(sequence, size, root, log, number=number, at=at))
+
+    def twin(
+        self, sequence: int, size: int, root: RootHash, twin_root: Bytes32, *, number: int, at: datetime
+    ) -> TwinProof:
+        topics = [TWIN_TOPIC, sequence.to_bytes(32), (1).to_bytes(32)]
+        log = [self.emitter or self.registry, topics, size.to_bytes(32) + root + twin_root]
+        event = self._event(sequence, size, root, log, number=number, at=at)
+        return TwinProof.of(event, algorithm="sm3", twin_root=twin_root)
+
+    def _event(
+        self, sequence: int, size: int, root: RootHash, log: list[object], *, number: int, at: datetime
+    ) -> EventProof:
         transactions, receipts, index = HexaryTrie({}), HexaryTrie({}), 1
         own = self._transaction()
         for place in range(3):
@@ -91,10 +106,10 @@ class FakeChain:
             transactions[key] = (
                 own if place == index else b"\x02" + rlp.encode([b"filler", bytes([place])] * 20)
             )
-            receipts[key] = self._receipt(sequence, size, root) if place == index else self._filler(place)
+            receipts[key] = self._receipt(log) if place == index else self._filler(place)
         accounts, _ = self._state()
         header = self._seal(number, at, accounts.root_hash, transactions.root_hash, receipts.root_hash)
-        return AnchorProof(
+        return EventProof(
             chain_id=self.chain_id,
             registry=self.registry,
             sequence=sequence,
@@ -143,12 +158,7 @@ class FakeChain:
         ]
         return b"\x02" + rlp.encode([*body, [], *signature])
 
-    def _receipt(self, sequence: int, size: int, root: RootHash) -> bytes:
-        log = [
-            self.emitter or self.registry,
-            [self.topic, sequence.to_bytes(32)],
-            size.to_bytes(32) + root,
-        ]
+    def _receipt(self, log: list[object]) -> bytes:
         return b"\x02" + rlp.encode([minimal(self.status), minimal(75_000), bytes(256), [log]])
 
     @staticmethod

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from evidence_case import LOG_KEY, NUMBER, ORIGIN, START, Case
+from evidence_later import cross_anchored, renewed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts_chain.evidence import checkpoint as checkpoints
 from contracts_chain.evidence import trail as trails
 from contracts_chain.evidence.checkpoint import (
     Checkpoint,
@@ -31,7 +31,7 @@ from contracts_chain.evidence.trail import BrokenTrailError, TrailEventKind
 from contracts_chain.evidence.trust_bundle import TrustBundle, UnreadableTrustError
 from kernel.canonical_json import JsonValue, canonical_bytes
 from kernel.digests import digests_of
-from kernel.sized_bytes import Bytes32, LeafHash, RootHash, Salt
+from kernel.sized_bytes import LeafHash, RootHash, Salt
 
 MOMENTS = st.integers(946_684_800, 4_102_444_800).map(lambda second: datetime.fromtimestamp(second, UTC))
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -161,24 +161,6 @@ def test_a_checkpoint_is_the_note_of_its_published_form() -> None:
     assert head == f"{ORIGIN}\n23\n{base64.b64encode(root).decode()}"
     assert (empty, end) == ("", "")
     assert signature.startswith(f"\u2014 {ORIGIN} ")
-
-
-def test_the_key_id_and_signature_of_a_published_signed_note_are_ours() -> None:
-    """The example note of the Go package golang.org/x/mod/sumdb/note."""
-    key = Bytes32(base64.b64decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")[1:])
-    line = (
-        "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuG"
-        "UgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
-    )
-    text = (
-        "If you think cryptography is the answer to your problem,\n"
-        "then you don't know what your problem is.\n"
-    )
-    identity = checkpoints._key_id("PeterNeumann", key)
-    assert identity.hex() == "c74f20a3"
-    signature = checkpoints._signature_by(line, "PeterNeumann", identity)
-    assert signature is not None
-    checkpoints._check(key, signature, text.encode())
 
 
 @given(st.integers(0, 2**40), st.binary(min_size=32, max_size=32))
@@ -312,8 +294,9 @@ def misfits(schema: dict[str, object], value: object, place: str = "evidence") -
         return [fault for inner in value for fault in misfits(schema["items"], inner, place)]  # type: ignore[arg-type]
     if isinstance(value, dict) and "properties" in schema:
         known: dict[str, dict[str, object]] = schema["properties"]  # type: ignore[assignment]
-        odd = sorted(set(value) ^ set(known))
-        return odd or [fault for key in known for fault in misfits(known[key], value[key], f"{place}.{key}")]
+        due = set(schema.get("required", known))  # type: ignore[call-overload]
+        odd = sorted(set(value) - set(known) | due - set(value))
+        return odd or [fault for key in value for fault in misfits(known[key], value[key], f"{place}.{key}")]
     if isinstance(value, str) and "pattern" in schema:
         return [] if re.search(str(schema["pattern"]), value) else [place]
     return []
@@ -323,6 +306,11 @@ def test_the_published_schema_fits_what_is_written(case: Case) -> None:
     assert misfits(SCHEMA, json.loads(evidence_bytes(case.evidence))) == []
     bare = replace(case.evidence, status=None, not_before_header=None)
     assert misfits(SCHEMA, json.loads(evidence_bytes(bare))) == []
+
+
+def test_the_published_schema_fits_a_renewed_and_cross_anchored_package(case: Case) -> None:
+    later = cross_anchored(renewed(case)).evidence
+    assert misfits(SCHEMA, json.loads(evidence_bytes(later))) == []
 
 
 def test_the_published_schema_objects_to_another_member(case: Case) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contracts_chain.evidence.log_check import StoredCheckpoint, check_log
-from contracts_chain.evidence.merkle import hash_leaf
+from contracts_chain.evidence.log_check import StoredCheckpoint, check_log, check_waiting
+from contracts_chain.evidence.merkle import hash_leaf, hash_twin_leaf
 from contracts_chain.evidence.merkle_log import MerkleLog
 from kernel.sized_bytes import RootHash
 
 RECORDS = [f"record {number}".encode() for number in range(40)]
 LEAVES = [hash_leaf(record) for record in RECORDS]
+TWINS = [hash_twin_leaf(record) for record in RECORDS]
 LOG = MerkleLog(LEAVES)
 CHECKPOINTS = [
     StoredCheckpoint(sequence=number, size=size, root=LOG.root(size))
@@ -20,8 +21,12 @@ CHECKPOINTS = [
 
 def codes(**changes: object) -> list[tuple[str, int]]:
     arguments: dict[str, object] = {
-        "leaves": LEAVES, "records": RECORDS, "stored": CHECKPOINTS, "anchored": CHECKPOINTS
-    }  # fmt: skip
+        "leaves": LEAVES,
+        "twins": TWINS,
+        "records": RECORDS,
+        "stored": CHECKPOINTS,
+        "anchored": CHECKPOINTS,
+    }
     found = check_log(**{**arguments, **changes})  # type: ignore[arg-type]
     assert all(finding.en and finding.zh for finding in found)
     return [(finding.code, finding.place) for finding in found]
@@ -39,6 +44,16 @@ def test_a_changed_record_is_found() -> None:
     assert codes(records=[*RECORDS[:5], b"changed", *RECORDS[6:]]) == [("leaf_changed", 5)]
 
 
+def test_a_changed_twin_leaf_is_found() -> None:
+    assert codes(twins=[*TWINS[:5], TWINS[6], *TWINS[6:]]) == [("twin_changed", 5)]
+
+
+def test_a_record_changed_while_it_waits_for_its_place_is_found() -> None:
+    rows = [(hash_leaf(b"a"), b"a"), (hash_leaf(b"b"), b"changed")]
+    assert [(one.code, one.place) for one in check_waiting(rows)] == [("leaf_changed", 1)]
+    assert list(check_waiting(rows[:1])) == []
+
+
 def test_a_record_without_leaf_is_found() -> None:
     assert codes(records=[*RECORDS, b"one more"]) == [("leaf_missing", 40)]
 
@@ -46,11 +61,12 @@ def test_a_record_without_leaf_is_found() -> None:
 def test_a_record_and_leaf_changed_together_are_found_by_the_chain_s_root() -> None:
     changed = [*RECORDS[:5], b"changed", *RECORDS[6:]]
     leaves = [hash_leaf(record) for record in changed]
-    assert ("root_changed", 2) in codes(records=changed, leaves=leaves)
+    twins = [hash_twin_leaf(record) for record in changed]
+    assert codes(records=changed, leaves=leaves, twins=twins)[0] == ("root_changed", 2)
 
 
 def test_a_log_cut_short_is_found() -> None:
-    assert ("size_unknown", 3) in codes(records=RECORDS[:20], leaves=LEAVES[:20])
+    assert ("size_unknown", 3) in codes(records=RECORDS[:20], leaves=LEAVES[:20], twins=TWINS[:20])
 
 
 def test_a_checkpoint_withheld_from_the_chain_is_found() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from evidence_case import NOW, NUMBER, Case, inspect_once, one_page
 
+from contracts_chain.evidence import trail as trails
 from contracts_chain.evidence.file_report import (
     FileKind,
     NotProvenError,
@@ -16,8 +17,11 @@ from contracts_chain.evidence.file_report import (
     require_proven,
 )
 from contracts_chain.evidence.package import write_package
+from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.trail import TrailEventKind
 from contracts_chain.evidence.verify import verify_file, verify_package
-from kernel.verdict import Verdict
+from kernel.sized_bytes import Salt
+from kernel.verdict import Check, Verdict
 
 
 def test_an_honest_package_is_proven_in_all_twelve_steps(case: Case) -> None:
@@ -123,3 +127,48 @@ def test_a_file_of_no_known_kind_is_unreadable(case: Case, content: bytes) -> No
     report = verify_file(content, case.trust, at=NOW)
     assert report.verdict is Verdict.UNREADABLE
     assert [check.step for check in report.checks] == list(range(12))
+
+
+# ---- what happens after execution ---------------------------------------------------------------
+
+
+def terminated(case: Case, *, lines: int = 1, recorded: bool = True) -> Case:
+    """The case with ``lines`` changes of status on its trail and a record that names the first."""
+    trail = case.trail
+    for _ in range(lines):
+        trail = trails.append(
+            trail,
+            TrailEventKind.STATUS_CHANGED,
+            occurred_utc=trail[-1].occurred_utc,
+            actor="person:02",
+            details={"status": "terminated"},
+        )
+    records = [logged.record for logged in case.evidence.records]
+    named = trail[len(case.trail)].hash().hex()
+    change = replace(
+        records[-1],
+        kind=RecordKind.AGREEMENT_STATUS,
+        previous=records[-1].leaf(),
+        details={"status": "terminated", "reason": "协商一致", "trail": named},
+        salt=Salt(bytes(32)),
+    )
+    return replace(case, trail=trail).relogged([*records, change] if recorded else records)
+
+
+def process_of(case: Case) -> Check:
+    return verify_package(case.package(), case.trust, at=NOW, inspect=inspect_once).checks[6]
+
+
+def test_a_change_of_status_after_execution_keeps_the_process_proven(case: Case) -> None:
+    assert process_of(terminated(case)).verdict is Verdict.PROVEN
+
+
+def test_a_trail_line_after_execution_that_no_record_names_is_refuted(case: Case) -> None:
+    for added in (terminated(case, recorded=False), terminated(case, lines=2)):
+        found = process_of(added)
+        assert (found.verdict, found.code) == (Verdict.REFUTED, "process_incomplete")
+
+
+def test_a_trail_cut_before_a_recorded_change_of_status_is_refuted(case: Case) -> None:
+    cut = replace(terminated(case), trail=case.trail)
+    assert process_of(cut).code == "process_incomplete"

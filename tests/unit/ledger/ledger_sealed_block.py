@@ -11,14 +11,14 @@ from coincurve import PrivateKey
 from trie.hexary import HexaryTrie
 
 from contracts_chain.ledger import rlp_strict
-from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof
+from contracts_chain.ledger.anchor_proof import AnchorProof, EventProof, StatusProof, TwinProof
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from contracts_chain.ledger.extra_data import encode_extra
 from contracts_chain.ledger.header import QBFT_MIX_HASH, parse_header
 from contracts_chain.ledger.index_trie import index_path, without_nodes_in_place
 from contracts_chain.ledger.keccak import keccak256
-from contracts_chain.ledger.receipt import ANCHORED_TOPIC
-from contracts_chain.ledger.registry_calls import address_of, anchor_call, sign_call
+from contracts_chain.ledger.receipt import ANCHORED_TOPIC, TWIN_TOPIC
+from contracts_chain.ledger.registry_calls import TWIN_SM3, address_of, anchor_call, sign_call
 from contracts_chain.ledger.status_word import status_slot
 from kernel.sized_bytes import Address, BlockHash, Bytes32, LeafHash, RootHash
 from solidity import RUNTIME_CODE_HASH
@@ -43,6 +43,7 @@ TRUST = ChainTrust(
     validator_sets=(ValidatorSet(from_block=1, to_block=None, members=VALIDATORS),),
 )
 ROOT = RootHash(hashlib.sha256(b"a log").digest())
+TWIN = Bytes32(hashlib.sha256(b"its twin").digest())
 KEY = LeafHash(hashlib.sha256(b"an execution record").digest())
 
 
@@ -63,7 +64,9 @@ class Forge:
     size: int = 7
     root: RootHash = ROOT
     emitter: Address = REGISTRY
-    topic: Bytes32 = ANCHORED_TOPIC
+    topic: Bytes32 | None = None
+    twin: Bytes32 | None = None
+    algorithm: int = TWIN_SM3
     receipt_status: bytes = b"\x01"
     events: int = 1
     other_receipts: int = 2
@@ -83,15 +86,21 @@ class Forge:
     seals: Sequence[bytes] | None = None
 
     def receipts(self) -> list[bytes]:
-        log = (bytes(self.emitter), (bytes(self.topic), self.sequence.to_bytes(32)), self._event_words())
+        log = (bytes(self.emitter), self._topics(), self._event_words())
         ours = b"\x02" + rlp_strict.encode(
             (self.receipt_status, rlp_strict.minimal(50_000), bytes(256), (log,) * self.events)
         )
         other = b"\x02" + rlp_strict.encode((b"\x01", rlp_strict.minimal(99_000), bytes(256), ()))
         return [ours] + [other] * self.other_receipts
 
+    def _topics(self) -> tuple[bytes, ...]:
+        sequence = self.sequence.to_bytes(32)
+        if self.twin is None:
+            return (bytes(self.topic or ANCHORED_TOPIC), sequence)
+        return (bytes(self.topic or TWIN_TOPIC), sequence, self.algorithm.to_bytes(32))
+
     def _event_words(self) -> bytes:
-        return self.size.to_bytes(32) + self.root
+        return self.size.to_bytes(32) + self.root + (self.twin or b"")
 
     def transactions(self) -> list[bytes]:
         payload = anchor_call(self.sequence, self.size, self.root, [])
@@ -153,8 +162,15 @@ class Forge:
         ]
 
     def anchor(self) -> AnchorProof:
+        return AnchorProof.of(self._event())
+
+    def twin_proof(self) -> TwinProof:
+        assert self.twin is not None
+        return TwinProof.of(self._event(), algorithm="sm3", twin_root=self.twin)
+
+    def _event(self) -> EventProof:
         transaction = self.transactions()[0]
-        return AnchorProof(
+        return EventProof(
             chain_id=CHAIN_ID,
             registry=REGISTRY,
             sequence=self.sequence,

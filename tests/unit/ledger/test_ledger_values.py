@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
-from ledger_sealed_block import CHAIN_ID, KEY, REGISTRY, ROOT, Forge, secret
+from ledger_sealed_block import CHAIN_ID, KEY, REGISTRY, ROOT, TWIN, Forge, secret
 
 from contracts_chain.ledger import rlp_strict
-from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof
+from contracts_chain.ledger.anchor_proof import AnchorProof, StatusProof, TwinProof
 from contracts_chain.ledger.errors import ForeignChainError, ProofFormError
-from contracts_chain.ledger.registry_calls import created_address, status_call
+from contracts_chain.ledger.registry_calls import created_address, status_gas_limit, statuses_call
 from contracts_chain.ledger.seals import quorum
-from contracts_chain.ledger.status_word import STATUS_POSITION, RegistryStatus
+from contracts_chain.ledger.status_word import STATUS_POSITION, RegistryStatus, StatusChange
 from contracts_chain.ledger.web3_registry import RegistryMissingError, Web3Registry
 from kernel.canonical_json import canonical_bytes, parse_json
 from kernel.sized_bytes import Address, Bytes32
@@ -83,11 +84,45 @@ def test_a_registry_without_an_address_says_to_deploy_it() -> None:
     assert ForeignChainError.code == "foreign_chain"
 
 
-def test_a_successor_without_superseded_is_not_even_signed() -> None:
-    with pytest.raises(ValueError, match="successor"):
-        status_call(KEY, RegistryStatus.TERMINATED, KEY)
-    with pytest.raises(ValueError, match="successor"):
-        status_call(KEY, RegistryStatus.SUPERSEDED, None)
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"status": RegistryStatus.TERMINATED, "successor": KEY}, "SUPERSEDED"),
+        ({"status": RegistryStatus.SUPERSEDED}, "SUPERSEDED"),
+        ({"status": RegistryStatus.IN_FORCE, "successor_index": 1}, "without one"),
+        ({"status": RegistryStatus.IN_FORCE, "successor_path": (Bytes32(bytes(32)),)}, "without one"),
+        ({"status": RegistryStatus.NONE}, "NONE"),
+    ],
+)
+def test_a_change_the_registry_would_always_refuse_is_not_even_made(
+    odd: dict[str, object], told: str
+) -> None:
+    with pytest.raises(ValueError, match=told):
+        StatusChange(**{"key": KEY, "successor": None, "index": 0, "path": (), **odd})
+
+
+def test_a_batch_of_no_changes_is_not_even_signed() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        statuses_call([])
+
+
+def test_a_batch_gets_gas_for_every_change_and_every_step_of_its_paths() -> None:
+    one = StatusChange(key=KEY, status=RegistryStatus.IN_FORCE, successor=None, index=0, path=())
+    deep = replace(one, path=(Bytes32(bytes(32)),) * 20)
+    assert status_gas_limit([one, one]) - status_gas_limit([one]) == 50_000
+    assert status_gas_limit([deep]) - status_gas_limit([one]) == 20 * 1_350
+
+
+def test_a_twin_survives_its_json_and_another_algorithm_is_refused() -> None:
+    proof = Forge(twin=TWIN).twin_proof()
+    assert TwinProof.from_json(proof.to_json()) == proof
+    for odd in ({"algorithm": "md5"}, {"algorithm": 1}, {"twin_root": "0x" + TWIN.hex()}):
+        with pytest.raises(ProofFormError):
+            TwinProof.from_json({**proof.to_json(), **odd})
+    with pytest.raises(ProofFormError):
+        AnchorProof.from_json(proof.to_json())
+    with pytest.raises(ProofFormError):
+        TwinProof.from_json(AnchorProof.of(proof).to_json())
 
 
 def test_the_address_of_a_created_contract_follows_sender_and_nonce() -> None:
@@ -99,5 +134,21 @@ def test_the_address_of_a_created_contract_follows_sender_and_nonce() -> None:
 
 def test_the_compiled_layout_is_the_one_storage_proofs_rely_on() -> None:
     compiled = json.loads(files("solidity").joinpath("ContractsRegistry.json").read_text("utf-8"))
-    assert compiled["storage_layout"]["_statusWords"] == STATUS_POSITION
-    assert {entry["name"] for entry in ABI if entry["type"] == "event"} >= {"Anchored", "StatusChanged"}
+    assert compiled["storage_layout"] == {
+        "_statusWords": STATUS_POSITION,
+        "_sequence": 1,
+        "_size": 1,
+        "_twins": 1,
+        "_paused": 1,
+        "_root": 2,
+        "_roles": 3,
+        "_admin": 4,
+        "_pendingAdmin": 5,
+    }
+
+
+def test_everything_the_registry_does_leaves_an_event() -> None:
+    assert {entry["name"] for entry in ABI if entry["type"] == "event"} == {
+        *("Anchored", "TwinAnchored", "StatusChanged"),
+        *("RoleGranted", "RoleRevoked", "AdminOffered", "AdminChanged", "PauseChanged"),
+    }

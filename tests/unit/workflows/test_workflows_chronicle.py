@@ -55,16 +55,17 @@ def test_every_record_names_the_leaf_before_of_its_own_subject(subjects: list[st
             written = record(work, subject)
             work.commit()
         assert written.previous == last.get(subject)
-        assert tables.leaves[index].leaf_hash == hash_leaf(tables.leaves[index].record) == written.leaf()
+        row = tables.log_rows[index]
+        assert row.leaf_hash == hash_leaf(row.record) == written.leaf()
         last[subject] = written.leaf()
 
 
 def test_a_record_is_kept_in_whole_seconds_and_reads_back_as_written() -> None:
     with FakeUnitOfWork(Tables()) as work:
         written = record(work, NUMBER)
-        (leaf,) = work.log.leaves_of(NUMBER)
+        (row,) = work.log.waiting()
     assert written.occurred_utc == NOW
-    assert Record.parse(leaf.record) == written
+    assert Record.parse(row.record) == written
 
 
 def test_the_same_fact_twice_gives_two_leaves_that_nobody_can_match() -> None:
@@ -107,4 +108,4 @@ def test_an_event_written_without_commit_never_happened() -> None:
     with FakeUnitOfWork(tables) as work:
         note(work, NUMBER)
         record(work, NUMBER)
-    assert (tables.trails, tables.leaves) == ({}, [])
+    assert (tables.trails, tables.log_rows) == ({}, [])

@@ -1,0 +1,124 @@
+"""Chapter 2 of the report: who made the data, when, and from what.
+
+人民法院在线诉讼规则 art. 18 asks for the truth before anything was put on the chain: inputs of the
+draft, acts of identification and will. All stand in records that were logged when they happened.
+"""
+
+from __future__ import annotations
+
+from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.report_facts import ReportFacts, ReportSubject
+from contracts_chain.evidence.trail import TrailEvent, TrailEventKind
+from kernel.canonical_json import JsonObject
+from kernel.clock import beijing_text
+from pdfgen.document import Block, FieldTable, GridTable, Heading, Paragraph
+
+__all__ = ["origin_chapter"]
+
+_INPUTS = (
+    ("template", "文本模板及版本"),
+    ("template_sha256", "模板固定文本 SHA-256"),
+    ("rule_pack", "条款规则包版本"),
+    ("profile", "地区参数"),
+    ("drafted_by", "起草人标识"),
+    ("agreement", "所依据的合同"),
+    ("pdf_sha256", "PDF 版式文件 SHA-256"),
+    ("ofd_sha256", "OFD 版式文件 SHA-256"),
+)
+_WILL = frozenset(
+    {
+        TrailEventKind.IDENTIFIED,
+        TrailEventKind.SHOWN,
+        TrailEventKind.CLAUSE_CONFIRMED,
+        TrailEventKind.QUESTION_ASKED,
+        TrailEventKind.QUESTION_ANSWERED,
+        TrailEventKind.CONSENTED,
+        TrailEventKind.CODE_CONFIRMED,
+        TrailEventKind.SIGNED,
+        TrailEventKind.SEALED,
+    }
+)
+_BEFORE = "下列输入在文件定稿时即写入存证记录，早于签署；以相同输入重新生成，可与定稿版本比对。"
+_ISSUED = "下列事项在发票开具时写入存证记录。"
+_PARTY_ZH = {"supplier": "供电人", "consumer": "用电人"}
+
+
+def origin_chapter(subject: ReportSubject, facts: ReportFacts) -> tuple[Block, ...]:
+    """Parties, signers, inputs, acts of will, the whole trail."""
+    return (
+        Heading(level=1, text="二、生成主体和时间，表现内容"),
+        GridTable(title="当事人", header=("身份", "名称", "统一社会信用代码"), rows=subject.parties),
+        *_signers(facts),
+        Heading(level=2, text="（一）上链前的生成过程"),
+        Paragraph(text=_BEFORE if facts.is_agreement else _ISSUED),
+        FieldTable(title="生成输入", rows=_inputs(facts)),
+        *_acts(facts),
+    )
+
+
+def _signers(facts: ReportFacts) -> tuple[Block, ...]:
+    if not facts.evidence.slots:
+        return ()
+    rows = tuple(
+        (slot.field, slot.signer_name, slot.organisation, slot.certificate_sha256.hex())
+        for slot in facts.evidence.slots
+    )
+    return (
+        GridTable(
+            title="签署人与证书",
+            header=("签名位", "签署人", "代表主体", "证书 SHA-256"),
+            rows=rows,
+            widths=(1.9, 2, 2, 4),
+        ),
+    )
+
+
+def _inputs(facts: ReportFacts) -> tuple[tuple[str, str], ...]:
+    kind = RecordKind.AGREEMENT_APPROVED if facts.is_agreement else RecordKind.INVOICE_ISSUED
+    record = facts.evidence.record_of(kind)
+    named = tuple((label, str(record.details[key])) for key, label in _INPUTS if key in record.details)
+    settled, word = record.document, "定稿" if facts.is_agreement else "开具"
+    return (
+        *named,
+        (f"{word}人标识", record.actor),
+        (f"{word}时间", beijing_text(record.occurred_utc, seconds=True)),
+        (f"{word}长度（字节）", str(settled.length)),
+        (f"{word} SHA-256", settled.sha256.hex()),
+        (f"{word} SM3", settled.sm3.hex()),
+    )
+
+
+def _acts(facts: ReportFacts) -> tuple[Block, ...]:
+    if not facts.trail:
+        return ()
+    will = [event for event in facts.trail if event.event in _WILL]
+    return (
+        Heading(level=2, text="（二）身份核验与签署意愿"),
+        GridTable(
+            title="身份与意愿事件（北京时间）",
+            header=("序号", "事件", "所属方或签名位", "时间"),
+            rows=tuple(
+                (str(event.seq), event.event.zh, _about(event.details), _moment(event)) for event in will
+            ),
+            widths=(0.8, 2.2, 2.4, 3),
+        ),
+        Heading(level=2, text="（三）全部过程记录"),
+        GridTable(
+            title="过程记录（北京时间）",
+            header=("序号", "事件", "时间", "操作者"),
+            rows=tuple(
+                (str(event.seq), event.event.zh, _moment(event), event.actor) for event in facts.trail
+            ),
+            widths=(0.8, 2, 3, 3),
+        ),
+    )
+
+
+def _about(details: JsonObject) -> str:
+    if "field" in details:
+        return str(details["field"])
+    return _PARTY_ZH.get(str(details.get("role", "")), "—")
+
+
+def _moment(event: TrailEvent) -> str:
+    return beijing_text(event.occurred_utc, seconds=True)
