@@ -1,16 +1,20 @@
 """``contracts-chain archive``: one document's archive package, as a folder or a ZIP, read back after writing.
 
-The folder must not exist, so that nothing foreign can lie in it; a file is replaced as a whole.
+The folder must not exist, so that nothing foreign can lie in it, and appears whole or not at all; a
+file is replaced as a whole.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
-from api.house import open_house
+from api.house import reopen_house
 from api.settings import Settings
 from contracts_chain.evidence.archive import read_archive, verify_archive
 from contracts_chain.evidence.trust_bundle import TrustBundle
@@ -40,11 +44,14 @@ def archive_document(number: str, output: Path, by: str) -> int:
     Raises:
         ContractsChainError: Unknown number, evidence not final, path taken, disk full and the like.
     """
-    with open_house(Settings()) as house:
+    if output.suffix != ".zip" and output.exists():
+        raise ArchiveFolderTakenError(output)  # before anything is started
+    with reopen_house(Settings()) as house:
         archived = build_archive(house.office, number, by=by)
         write_verified(archived, output, house.office.trust, at=house.office.clock.now())
     files = len(archived.files)
-    Console(highlight=False).print(f"[green]✓[/] {output}  {files} 个文件，已核验 files, verified")
+    told = Text.assemble(("✓", "green"), f" {output}\n  {files} 个文件，已核验 {files} files, verified")
+    Console(highlight=False).print(told, soft_wrap=True)
     return 0
 
 
@@ -63,11 +70,16 @@ def write_verified(archived: Archived, output: Path, trust: TrustBundle, *, at: 
         return
     if output.exists():
         raise ArchiveFolderTakenError(output)
-    for name, body in archived.files.items():
-        write_atomically(output / name, body)
-    found = {
-        path.relative_to(output).as_posix(): path.read_bytes()
-        for path in sorted(output.rglob("*"))
-        if path.is_file()
-    }
-    verify_archive(found, trust, at=at)
+    unfinished = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        for name, body in archived.files.items():
+            write_atomically(unfinished / name, body)
+        verify_archive(_files_below(unfinished), trust, at=at)
+        unfinished.rename(output)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _files_below(folder: Path) -> dict[str, bytes]:
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

@@ -7,7 +7,7 @@ import json
 from rich.console import Console
 from rich.table import Table
 
-from api.house import open_house
+from api.house import reopen_house
 from api.settings import Settings
 from contracts_chain.workflows.fsck import FsckReport, check_everything
 
@@ -21,7 +21,7 @@ def check_store(*, as_json: bool) -> int:
         FaultError: The installation cannot be opened, e.g. ``serve`` is running on it.
         ChainUnavailableError: The chain does not answer (exit 20).
     """
-    with open_house(Settings()) as house:
+    with reopen_house(Settings()) as house:
         report = check_everything(house.office)
     if as_json:
         print(json.dumps(_json(report), ensure_ascii=False))

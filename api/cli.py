@@ -79,7 +79,7 @@ def draft(
     number: Annotated[str, typer.Option(help="contract number / 合同编号")] = "SGZJMZ00YXGY2600001",
     not_before: Annotated[Optional[str], typer.Option(help="newest final block hash / 最新区块哈希")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
-    """起草一份合同。 Draw up one agreement, or list all violated rules (exit 10)."""
+    """起草一份合同。 Draw up one agreement, or list every rule that is broken (exit 10)."""
     from api.draft_file import draft_file
 
     raise typer.Exit(draft_file(terms, output, number, not_before))
@@ -153,7 +153,7 @@ def archive(
 @app.command()
 def serve(
     host: Annotated[Optional[str], typer.Option(help="address to bind / 监听地址")] = None,  # noqa: UP045
-    port: Annotated[Optional[int], typer.Option(help="port to bind / 端口")] = None,  # noqa: UP045
+    port: Annotated[Optional[int], typer.Option(min=0, max=65535, help="port to bind / 端口")] = None,  # noqa: UP045
 ) -> None:
     """启动接口、网页和后台任务。 API, web pages, worker, embedded PostgreSQL and chain."""
     from api.server import serve_forever
@@ -171,7 +171,7 @@ def worker() -> None:
 
 @app.command()
 def flush() -> None:
-    """立即上链并等待最终确认。 Anchor everything taken in so far and wait until it is final."""
+    """立即上链并等待最终确认。 Anchor what was taken in so far; wait until it is final."""
     from api.pipeline_commands import flush_now
 
     raise typer.Exit(flush_now())
@@ -204,7 +204,7 @@ def status(
     by: Annotated[Optional[str], typer.Option(help="who decided / 决定人")] = None,  # noqa: UP045
     successor: Annotated[Optional[str], typer.Option(help="successor's number / 替代合同编号")] = None,  # noqa: UP045
 ) -> None:
-    """查看或变更合同效力状态并上链。 Show how a contract stands, or change it and write it on the chain."""
+    """查看或变更合同效力状态并上链。 Tell how a contract stands or change it, on the chain too."""
     from api.status_command import status_of
 
     raise typer.Exit(status_of(number, change, reason=reason, by=by, successor=successor))
@@ -216,7 +216,7 @@ def alarms(
     by: Annotated[Optional[str], typer.Option(help="who resolved it / 查清人")] = None,  # noqa: UP045
 ) -> None:
     """查看或清除警报。 Alarms of the reconciliation with the chain; exit 10 while any stands."""
-    from api.pipeline_commands import show_alarms
+    from api.alarms_command import show_alarms
 
     raise typer.Exit(show_alarms(clear=clear, by=by))
 
@@ -225,7 +225,7 @@ def alarms(
 def judicial_sandbox(
     directory: Annotated[Path, typer.Option("--dir", help="its own directory / 专用目录")],
     host: Annotated[str, typer.Option(help="address to bind / 监听地址")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port, 0 for a free one / 端口")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port, 0: a free one / 端口")] = 0,
 ) -> None:
     """运行司法链沙箱（仅供联调，不具法律效力）。 A SANDBOX that stands in for a judicial chain."""
     from api.judicial_sandbox import judicial_sandbox_forever
@@ -247,7 +247,7 @@ def witness(
     name: Annotated[str, typer.Option(help="key name, a URL without scheme / 密钥名称")],
     log: Annotated[list[str], typer.Option(help="ORIGIN=PUBLICKEY in hex, repeatable / 日志名称=公钥")],
     host: Annotated[str, typer.Option(help="address to bind / 监听地址")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port, 0 for a free one / 端口")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port, 0: a free one / 端口")] = 0,
 ) -> None:
     """运行一个见证人，联署日志检查点。 One witness that cosigns checkpoints of logs (C2SP tlog-witness)."""
     from api.witness_server import witness_forever

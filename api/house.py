@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from api.cross_anchor_places import judicial_keys, places_of
+from api.database_alone import require_installation
 from api.house_witnesses import begin_witnesses
 from api.keyring import secret_bytes
 from api.settings import Settings
@@ -39,7 +40,7 @@ from signing.issuing_ca import TestCa
 from signing.model import SignatureTrust, TimestampAuthority
 from signing.rfc3161_authority import TestTsa
 
-__all__ = ["House", "open_house"]
+__all__ = ["House", "open_house", "reopen_house"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,19 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             rpc_url=rpc_url,
             places=places_of(settings, office.timestamps, clock),
         )
+
+
+@contextmanager
+def reopen_house(settings: Settings) -> Iterator[House]:
+    """As ``open_house``, for commands that are about what is there: begins no new installation.
+
+    Raises:
+        NoInstallationError: Nothing was ever set up in the data directory.
+        FaultError: As ``open_house``.
+    """
+    require_installation(settings)
+    with open_house(settings) as house:
+        yield house
 
 
 def _timestamps(settings: Settings, tsa: TestTsa) -> TimestampAuthority:

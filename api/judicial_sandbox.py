@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.keyring import secret_bytes
-from api.listening import bound_socket
+from api.listening import bound_socket, url_of
 from api.stoppable_server import StoppableServer
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, parse_object
 from kernel.atomic_file import write_atomically
@@ -122,9 +122,8 @@ def judicial_sandbox_forever(directory: Path, host: str, port: int) -> int:
     """
     sandbox = JudicialSandbox(directory, SystemClock())
     with bound_socket(host, port) as listening:
-        bound_host, bound_port = listening.getsockname()[:2]
         told = {
-            "url": f"http://{bound_host}:{bound_port}",
+            "url": url_of(listening),
             "place": PLACE,
             "public_key": sandbox.public_key.hex(),
             "pid": os.getpid(),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from kernel.errors import FaultError
 
-__all__ = ["PortInUseError", "PortUnusableError", "bound_socket"]
+__all__ = ["PortInUseError", "PortUnusableError", "bound_socket", "url_of"]
 
 
 class PortInUseError(FaultError):
@@ -55,3 +55,9 @@ def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
                 f"无法监听 {host}:{port}（{problem.strerror}）；请更换 --host 或 --port",
             ) from problem
         yield listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """Where a bound socket answers HTTP."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

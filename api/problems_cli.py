@@ -99,4 +99,5 @@ def _say(zh: str, en: str) -> None:
 
 
 def _print(words: Text | Padding, *, soft_wrap: bool = False) -> None:
-    Console(stderr=True, highlight=False).print(words, soft_wrap=soft_wrap)
+    console = Console(stderr=True, highlight=False)
+    console.print(words, soft_wrap=soft_wrap and not console.is_terminal)  # a window breaks between words

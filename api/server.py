@@ -19,7 +19,7 @@ import uvicorn
 
 from api.app import STAFF_TOKENS, create_app
 from api.house import House, open_house
-from api.listening import bound_socket
+from api.listening import bound_socket, url_of
 from api.settings import Settings
 from api.stoppable_server import StoppableServer
 from api.worker import BackgroundWorker
@@ -36,7 +36,7 @@ def serve_forever(host: str | None, port: int | None) -> int:
     """
     settings = Settings()
     with bound_socket(host or settings.host, settings.port if port is None else port) as listening:
-        address = _url(listening)
+        address = url_of(listening)
         settings = settings.model_copy(update={"public_url": _public_url(settings, address)})
         with _stop_at_once_on_sigterm(), open_house(settings) as house, BackgroundWorker(house):
             _serve(house, listening, address)
@@ -63,11 +63,6 @@ def _tell(house: House, address: str) -> None:
     )
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-
-
-def _url(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _public_url(settings: Settings, address: str) -> str:

@@ -18,6 +18,7 @@ from contracts_chain.workflows.office import UtilityProfile
 __all__ = ["EMBEDDED_WITNESSES", "Settings", "WitnessSetting"]
 
 EMBEDDED_WITNESSES = 3
+_LONGEST_PERIOD_SECONDS = 3600
 
 
 class WitnessSetting(BaseModel, frozen=True):
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     tsa_url: str | None = Field(None, description="RFC 3161 authority; empty uses the built-in TEST TSA")
     tsa_timeout_seconds: float = 10.0
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(8000, ge=0, le=65535)
     public_url: str = Field("http://127.0.0.1:8000", description="what QR codes and signing links begin with")
     log_origin: str = "contracts-chain.example/log/2026"
     mark: str = Field(
@@ -105,6 +106,13 @@ class Settings(BaseSettings):
         """A receipt that nobody can check is none."""
         if (self.judicial_chain_url is None) != (self.judicial_chain_key is None):
             raise ValueError("judicial_chain_url and judicial_chain_key: give both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _block_period(self) -> Self:
+        """As the devnet takes it; 0 seals a block when there is something to seal."""
+        if self.block_period_seconds and not 1 <= self.block_period_seconds <= _LONGEST_PERIOD_SECONDS:
+            raise ValueError("block_period_seconds: 0, or 1 to 3600, is due")
         return self
 
     @property

@@ -83,13 +83,20 @@ def _setting(causes: tuple[BaseException, ...]) -> FaultError | None:
     if found is None or found.title != "Settings":
         return None
     wrong = "; ".join(
-        f"CONTRACTS_CHAIN_{'_'.join(map(str, error['loc'])).upper()}: {error['msg']}"
+        ": ".join(
+            part for part in (_variable(error["loc"]), error["msg"].removeprefix("Value error, ")) if part
+        )
         for error in found.errors()
     )
     return SettingError(
         f"a setting cannot be used ({wrong}); correct the environment or .env",
         f"设置无效（{wrong}）；请更正环境变量或 .env",
     )
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """Name in the environment; empty where several settings do not fit each other and the words name them."""
+    return f"CONTRACTS_CHAIN_{'_'.join(map(str, place)).upper()}" if place else ""
 
 
 def _refused(causes: tuple[BaseException, ...]) -> FaultError | None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from api.database_alone import schema_at
 from api.listening import bound_socket
 from api.settings import Settings
 from contracts_chain.storage.embedded_postgres import EmbeddedPostgres
 from contracts_chain.storage.engine import migrate, open_engine
 from contracts_chain.storage.postgres_installation import wheel_programs
+from contracts_chain.storage.unit_of_work import SqlUnitOfWork
+from contracts_chain.workflows.ports import UnitOfWork
 from kernel.errors import ContractsChainError, FaultError
 from pdfgen.fonts import SANS, SANS_BOLD, SERIF, SERIF_BOLD, require_glyphs, typeface
 
@@ -43,6 +46,12 @@ class SetUpElsewhereError(FaultError):
     code = "installation_incomplete"
 
 
+class AlarmsStandingError(FaultError):
+    """The reconciliation with the chain raised what nobody cleared up yet."""
+
+    code = "alarms_standing"
+
+
 def migrate_database() -> int:
     """Bring the configured or embedded database to the newest schema; 0 when done.
 
@@ -62,7 +71,7 @@ def migrate_database() -> int:
 
 
 def examine(settings: Settings | None = None) -> list[dict[str, object]]:
-    """Check fonts, glyphs, disk, server programs, port and keys; one finding each."""
+    """Check fonts, glyphs, disk, server programs, port, keys and alarms; one finding each."""
     settings = settings or Settings()
     return [_finding(name, probe) for name, probe in _probes(settings)]
 
@@ -75,6 +84,7 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "postgres", lambda: _postgres(settings)
     yield "port", lambda: _port(settings)
     yield "keys", lambda: _keys(settings.data_dir)
+    yield "alarms", lambda: _alarms(settings)
 
 
 def _finding(name: str, probe: Callable[[], str]) -> dict[str, object]:
@@ -124,10 +134,32 @@ def _writable(directory: Path) -> str:
 def _postgres(settings: Settings) -> str:
     if settings.database_url is None:
         return f"embedded, {wheel_programs()}"
-    engine = open_engine(settings.database_url)
+    with _looking_into(settings.database_url):
+        return "configured, answers"
+
+
+def _alarms(settings: Settings) -> str:
+    """Only a database that answers already is asked: the doctor starts none."""
+    url = schema_at(settings)
+    if url is None:
+        return "unknown until serve runs; 服务启动后可知"
+    with _looking_into(url) as work:
+        standing = work.alarms.all()
+    if standing:
+        names = ", ".join(f"{alarm.code}:{alarm.subject}" for alarm in standing)
+        raise AlarmsStandingError(
+            f"alarms stand: {names}; contracts-chain alarms says what to do",
+            f"有未清除的警报：{names}；处理办法见 contracts-chain alarms",
+        )
+    return "none stands"
+
+
+@contextmanager
+def _looking_into(url: str) -> Iterator[UnitOfWork]:
+    engine = open_engine(url)
     try:
-        with engine.connect():
-            return "configured, answers"
+        with SqlUnitOfWork(engine) as work:
+            yield work
     finally:
         engine.dispose()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvicorn
 
-from api.listening import bound_socket
+from api.listening import bound_socket, url_of
 from api.stoppable_server import StoppableServer
 from api.witness_app import create_witness_app, verifier_key
 from api.witness_memory import WitnessDirectory
@@ -134,10 +134,8 @@ def _watched(logs: Sequence[str]) -> dict[str, tuple[Bytes32, ...]]:
 
 
 def _ready_line(witness: Witness, listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     told = {
-        "url": url,
+        "url": url_of(listening),
         "name": witness.name,
         "public_key": witness.public_key.hex(),
         "vkey": verifier_key(witness),

@@ -21,6 +21,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
 from api.app import desk_of
+from api.database_alone import libpq_url
 from api.house import House, open_house
 from api.routes.desk import Desk
 from api.settings import Settings
@@ -32,7 +33,7 @@ from contracts_chain.workflows.reconcile import reconcile
 from contracts_chain.workflows.renew import renew_when_due
 from kernel.errors import ContractsChainError, UndecidedError
 
-__all__ = ["BackgroundWorker", "anchor_what_is_due", "jobs_of", "libpq_url", "work_forever"]
+__all__ = ["BackgroundWorker", "anchor_what_is_due", "jobs_of", "work_forever"]
 
 _LOG = logging.getLogger("contracts_chain.worker")
 _EVERY_SECOND = "* * * * * *"
@@ -58,12 +59,6 @@ def anchor_what_is_due(desk: Desk) -> bool:
         if close_when_due(office, most=settings.anchor_batch_leaves, age=settings.anchor_age) is None:
             return True
     return False
-
-
-def libpq_url(database_url: str) -> str:
-    """SQLAlchemy's URL as libpq reads it."""
-    scheme, _, rest = database_url.partition("://")
-    return f"{scheme.partition('+')[0]}://{rest}"
 
 
 def jobs_of(desk: Desk) -> App:

@@ -14,6 +14,7 @@ from devnet.errors import BallotRefusedError
 from devnet.rpc_params import Method, Params, RpcError, param, quantity_param, sized_param
 from devnet.votes import Wishes
 from kernel.canonical_json import JsonValue
+from kernel.errors import FaultError
 from kernel.sized_bytes import Address
 
 __all__ = ["vote_methods"]
@@ -37,15 +38,17 @@ def vote_methods(
             raise RpcError(
                 -32602, "the second parameter is true to add, false to drop", "第二个参数应为布尔值"
             )
-        try:
-            wishes.wish(candidate, add=add)
-        except BallotRefusedError as refusal:
-            raise RpcError(-32000, refusal.en, refusal.zh) from refusal
-        changed()
-        return True
+        return kept(lambda: wishes.wish(candidate, add=add))
 
     def discard(params: Params) -> JsonValue:
-        wishes.discard(_candidate(params))
+        candidate = _candidate(params)
+        return kept(lambda: wishes.discard(candidate))
+
+    def kept(change: Callable[[], None]) -> bool:
+        try:
+            change()
+        except (BallotRefusedError, FaultError) as refusal:
+            raise RpcError(-32000, refusal.en, refusal.zh) from refusal
         changed()
         return True
 

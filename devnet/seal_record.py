@@ -6,11 +6,13 @@ this devnet does not have, so it is refused (reference chain.md §6, last paragr
 
 File: two slots of 84 bytes, written in turn and flushed with fdatasync, so that a torn
 write spoils only the older slot. Slot: sequence (8 bytes), height (8), round (4), digest
-(32), all big-endian, then SHA-256 of these 52 bytes (32).
+(32), all big-endian, then SHA-256 of these 52 bytes (32). A slot that the disk took in part
+is not recorded: nothing is sealed then.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +60,7 @@ class SealRecord:
 
         Raises:
             DoubleSealError: A different digest at this height, or a height already passed.
+            OSError: Not recorded, the disk is full or broken; nothing may be sealed.
         """
         last = self.last
         if last is not None and (last.height, last.round, last.digest) == (height, round_, digest):
@@ -77,7 +80,9 @@ class SealRecord:
 
     def _write(self, seal: LastSeal) -> None:
         body = seal.sequence.to_bytes(8) + seal.height.to_bytes(8) + seal.round.to_bytes(4) + seal.digest
-        os.pwrite(self._descriptor, body + sha256(body), seal.sequence % 2 * _SLOT)
+        written = os.pwrite(self._descriptor, body + sha256(body), seal.sequence % 2 * _SLOT)
+        if written != _SLOT:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fdatasync(self._descriptor)
         self.last = seal
 

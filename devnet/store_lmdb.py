@@ -49,11 +49,14 @@ class LmdbStore:
             map_mib: Upper bound of the file in MiB; address space, not disk, until used.
 
         Raises:
-            StoreFullError: No space for even an empty environment.
+            StoreFullError: No space for one more block. Looked at first: LMDB maps its lock file,
+                and a page of it that the disk cannot give ends the process without a word.
             UnwritableError: The files are damaged or not ours to open.
         """
         self.directory = directory
         self._map_mib = map_mib
+        if _lacks_room(directory):
+            raise store_full(directory, map_mib=map_mib)
         try:
             self._env = lmdb.open(str(directory), map_size=map_mib * MIB, max_dbs=len(Table), subdir=True)
             self._tables = {table: self._env.open_db(table.value) for table in Table}
@@ -178,6 +181,9 @@ class ScratchDB(BaseDB):
 
 def _is_disk_full(directory: Path, problem: lmdb.Error) -> bool:
     """LMDB reports a short write on a full disk as an input/output error, so look at the disk."""
-    if any(word in str(problem) for word in _DISK_FULL_WORDS):
-        return True
-    return directory.exists() and shutil.disk_usage(directory).free < _ROOM_FOR_A_BLOCK
+    return any(word in str(problem) for word in _DISK_FULL_WORDS) or _lacks_room(directory)
+
+
+def _lacks_room(directory: Path) -> bool:
+    standing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    return shutil.disk_usage(standing).free < _ROOM_FOR_A_BLOCK

@@ -57,7 +57,11 @@ class Wishes:
             self._store({**self._wished, candidate: add})
 
     def discard(self, candidate: Address) -> None:
-        """Wish nothing about this candidate any more; a vote already in a header stays."""
+        """Wish nothing about this candidate any more; a vote already in a header stays.
+
+        Raises:
+            StoreFullError: Not stored, so wished as before.
+        """
         with self._lock:
             self._store({key: add for key, add in self._wished.items() if key != candidate})
 

@@ -13,12 +13,13 @@ __all__ = ["router"]
 router = APIRouter()
 
 
-@router.get("/health", summary="Database, chain head and unfinished checkpoints; 503 when something is down")
+@router.get("/health", summary="Database, chain head, codes of standing alarms; 503 when something is down")
 def health(desk: AtDesk) -> JSONResponse:
-    """Ask the database and the chain one cheap question each."""
+    """Ask the database and the chain one cheap question each; alarms are ``null`` when nobody can tell."""
     database, chain = _database(desk), _chain(desk)
     down = "error" in database or "error" in chain
-    body = {"status": "down" if down else "ok", "database": database, "chain": chain}
+    alarms = database.pop("alarms", None)
+    body = {"status": "down" if down else "ok", "database": database, "chain": chain, "alarms": alarms}
     return JSONResponse(body, status_code=503 if down else 200)
 
 
@@ -26,9 +27,11 @@ def _database(desk: Desk) -> dict[str, object]:
     try:
         with desk.office.work() as work:
             unfinished = work.checkpoints.unfinished()
+            alarms = work.alarms.all()
     except ContractsChainError as problem:
         return {"error": problem.code}
-    return {"unfinished_checkpoints": len(unfinished)}
+    codes = sorted({alarm.code for alarm in alarms})
+    return {"unfinished_checkpoints": len(unfinished), "alarms": codes}
 
 
 def _chain(desk: Desk) -> dict[str, object]:

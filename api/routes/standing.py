@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from api.routes.desk import AtDesk, OnDuty, RawBody
 from api.routes.orders import dossier_json
 from api.staff import Duty, Person
-from api.status_command import StatusRequestError, deed_of
+from api.status_command import StatusRequestError, deed_of, stated_reason
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, parse_object
 from contracts_chain.workflows.status import change_status
 from kernel.canonical_json import JsonObject
@@ -18,7 +18,6 @@ from kernel.clock import utc_text
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api")
-_LONGEST_REASON = 500
 
 
 @router.post(
@@ -64,8 +63,4 @@ def _read(body: bytes) -> tuple[str, str, str | None]:
             f"{problem.problem} at {problem.place}; send status, reason and, for superseded, successor",
             f"请求格式不符（{problem.place}）；请提供 status、reason，取代时另提供 successor",
         ) from problem
-    if not 0 < len(reason) <= _LONGEST_REASON:
-        raise StatusRequestError(
-            f"a reason of 1 to {_LONGEST_REASON} characters is due", f"事由须为 1 至 {_LONGEST_REASON} 字"
-        )
-    return status, reason, successor
+    return status, stated_reason(reason), successor

@@ -13,8 +13,13 @@ from kernel.sized_bytes import Address, BlockHash, Bytes32
 
 __all__ = ["ChainTrust", "ValidatorSet", "operator_zh"]
 
-_OPERATOR_ZH = {"utility": "供电企业", "notary": "公证处", "court": "法院", "ca": "CA"}
-"""The devnet's four operators; other names are shown as the bundle writes them."""
+_OPERATOR_ZH = {
+    "utility": "供电企业",
+    "notary": "示例公证处 TEST",
+    "court": "示例法院 TEST",
+    "ca": "示例认证机构 TEST",
+}
+"""The devnet's operators, none of them an institution; other names are shown as the bundle writes them."""
 
 
 def operator_zh(name: str) -> str:

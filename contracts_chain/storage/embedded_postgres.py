@@ -259,8 +259,9 @@ def _locked(data_directory: Path) -> int:
     except OSError as problem:
         os.close(lock)
         raise DataDirectoryLockedError(
-            f"the database in {data_directory} is in use by another process; stop it, or use another folder",
-            f"数据目录 {data_directory} 正被另一个进程使用；请先停止它，或改用其他目录",
+            f"the database in {data_directory} is in use by another process; ask that service instead, "
+            "stop it first, or use another folder",
+            f"数据目录 {data_directory} 正被另一个进程使用；请改向该服务办理、先停止它，或改用其他目录",
         ) from problem
     return lock
 

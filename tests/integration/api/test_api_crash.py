@@ -19,9 +19,9 @@ import httpx
 import psycopg
 from api_service import Service, sample_order
 
+from api.database_alone import libpq_url
 from api.settings import Settings
 from api.upkeep import examine
-from api.worker import libpq_url
 from contracts_chain.agreements.terms_json import load_order
 from contracts_chain.workflows.ceremony import _redeem, begin, page_image, send_code
 from contracts_chain.workflows.draft import draft_order
@@ -150,6 +150,8 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_machine(tmp_path: Path) -> 
         port = free.getsockname()[1]
     findings = examine(Settings(data_dir=tmp_path / "not-yet", port=port))
     assert [finding for finding in findings if not finding["ok"]] == []
+    assert findings[-1]["name"] == "alarms"
+    assert "unknown until serve runs" in str(findings[-1]["found"])
     assert not (tmp_path / "not-yet").exists()
 
 

@@ -12,6 +12,8 @@ import httpx
 import pytest
 from api_service import SAMPLE, Service, sample_order
 
+from contracts_chain.evidence.archive import read_archive, verify_archive
+
 PATIENCE_SECONDS = 60.0
 
 
@@ -168,6 +170,27 @@ def test_the_package_is_proven_and_its_page_says_so(service: Service, package: b
     assert len(report["files"][0]["checks"]) == 12
     assert "已证实：这就是" in page.text
     assert page.text.count("<summary>") == 12
+
+
+def test_the_archive_is_for_any_staff_and_whole(
+    service: Service, drafted: dict[str, object], package: bytes
+) -> None:
+    del package
+    address = f"/api/agreements/{numbers(drafted)[0]}/archive"
+    with service.client() as anyone, service.client("billing") as staff:
+        stranger, given = anyone.get(address), staff.get(address)
+        unformed = staff.get(f"/api/agreements/{numbers(drafted)[1]}/archive")
+        unknown = staff.get("/api/agreements/SGZJMZ00YXGY2699999/archive")
+    assert (stranger.status_code, stranger.json()["code"]) == (401, "not_signed_on")
+    assert given.status_code == 200, given.text
+    assert given.headers["content-type"] == "application/zip"
+    assert given.headers["content-disposition"] == f'attachment; filename="{numbers(drafted)[0]}.zip"'
+    files = read_archive(given.content)
+    verify_archive(files, service.house.office.trust, at=service.house.office.clock.now())
+    assert json.loads(files["metadata.json"])["export"]["by"] == "billing"
+    assert unformed.status_code in {422, 503}, unformed.text
+    assert unformed.headers["content-type"] == "application/problem+json"
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_number")
 
 
 def test_one_flipped_byte_is_never_proven(service: Service, package: bytes) -> None:

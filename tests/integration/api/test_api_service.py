@@ -10,7 +10,9 @@ import pytest
 from api_service import Service
 
 from api.security_headers import CONTENT_SECURITY_POLICY
+from api.upkeep import examine
 from contracts_chain.evidence.trust_bundle import TrustBundle
+from contracts_chain.workflows.dossier import Alarm
 from kernel.digests import sha256
 from signing.rfc3161_authority import granted_token, timestamp_request
 
@@ -23,6 +25,30 @@ def test_health_names_the_chain_head(service: Service) -> None:
     assert response.status_code == 200
     assert response.json()["status"] == "ok"
     assert response.json()["chain"]["head_block"] >= 0
+
+
+def test_health_lists_the_code_of_a_standing_alarm_once_and_never_its_subject(service: Service) -> None:
+    office, code = service.house.office, "test_of_health"
+    alarms = [
+        Alarm(code=code, subject=f"S-{n}", en="x", zh="x", raised_utc=office.clock.now()) for n in (1, 2)
+    ]
+    with office.work() as work:
+        assert all(work.alarms.raise_once(alarm) for alarm in alarms)
+        work.commit()
+    with service.client() as anyone:
+        standing = anyone.get("/health")
+        found = {one["name"]: one for one in examine(service.house.settings)}["alarms"]
+        with office.work() as work:
+            for alarm in alarms:
+                work.alarms.clear(code, alarm.subject, by="test", at=office.clock.now())
+            work.commit()
+        cleared = anyone.get("/health")
+    assert (standing.status_code, standing.json()["status"]) == (200, "ok")
+    assert standing.json()["alarms"].count(code) == 1
+    assert "S-1" not in standing.text
+    assert (found["ok"], found["code"]) == (False, "alarms_standing")
+    assert f"{code}:S-2" in str(found["zh"])
+    assert code not in cleared.json()["alarms"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/health", "/nowhere", "/openapi.json", "/static/style.css"])

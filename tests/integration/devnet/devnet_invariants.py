@@ -6,6 +6,7 @@ read and does no I/O, so that a test can plant a fork and see it caught.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +90,10 @@ def observe(
 
 def violations(seen: Observation) -> tuple[str, ...]:
     """Every broken invariant as a sentence; none when all hold."""
-    rules = (_unequal_heads, _broken_headers, _forks, _lost_receipts, _wrong_numbers)
+    rules = (
+        *(_unequal_heads, _broken_headers, _forks),
+        *(_unrecorded_seals, _lost_receipts, _wrong_numbers),
+    )
     return tuple(sentence for rule in rules for sentence in rule(seen))
 
 
@@ -117,9 +121,8 @@ def _forks(seen: Observation) -> Iterator[str]:
     """Seals of all headers and all durable records, by height and digest."""
     sealed: defaultdict[int, defaultdict[Bytes32, set[Address]]] = defaultdict(lambda: defaultdict(set))
     for node in seen.nodes:
-        for header in map(parse_header, node.headers[1:]):
-            digest = header.commit_digest()
-            sealed[header.number][digest] |= {recover_sealer(digest, seal) for seal in header.extra().seals}
+        for number, digest, sealers in map(_sealers, node.headers[1:]):
+            sealed[number][digest] |= sealers
         if node.last_seal is not None:
             sealed[node.last_seal.height][node.last_seal.digest].add(node.address)
     for height, by_digest in sealed.items():
@@ -132,6 +135,18 @@ def _forks(seen: Observation) -> Iterator[str]:
         for address, count in twice.items():
             if count > 1:
                 yield f"{address.hex0x()} sealed {count} blocks of height {height}"
+
+
+def _unrecorded_seals(seen: Observation) -> Iterator[str]:
+    """The newest seal of each node in anybody's headers stands in that node's durable record."""
+    newest: dict[Address, int] = {}
+    for node in seen.nodes:
+        for number, _, sealers in map(_sealers, node.headers[1:]):
+            newest |= {address: max(number, newest.get(address, 0)) for address in sealers}
+    for node in seen.nodes:
+        height, recorded = newest.get(node.address, 0), node.last_seal.height if node.last_seal else 0
+        if height > recorded:
+            yield f"{node.operator} sealed block {height}, its record ends at {recorded}"
 
 
 def _lost_receipts(seen: Observation) -> Iterator[str]:
@@ -148,6 +163,14 @@ def _wrong_numbers(seen: Observation) -> Iterator[str]:
         missing = sorted(seen.numbers - set(counted))
         if doubled or missing:
             yield f"{node.operator}: numbers doubled {doubled}, missing {missing}"
+
+
+@functools.cache
+def _sealers(encoded: bytes) -> tuple[int, Bytes32, frozenset[Address]]:
+    """Height, commit digest and sealers of a header; nodes hold the same bytes."""
+    header = parse_header(encoded)
+    digest = header.commit_digest()
+    return header.number, digest, frozenset(recover_sealer(digest, seal) for seal in header.extra().seals)
 
 
 def _hash(encoded: bytes) -> str:

@@ -6,7 +6,6 @@ Begins a chain as four operators on four machines would: a key each, one agreed 
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -15,12 +14,16 @@ import urllib.error
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from devnet_client import CONTRACT, ask, wait_until
 from devnet_namespaces import Network
 from devnet_traffic import signed
 
+from devnet.genesis import agree_genesis, write_genesis
+from devnet.keys import draw_key
+from devnet.seals import address_of
+from devnet.vm import CHAIN_ID, GAS_LIMIT
+from kernel.clock import SystemClock
 from kernel.sized_bytes import Address
 
 __all__ = ["OPERATORS", "PROPOSER", "Consortium"]
@@ -41,18 +44,21 @@ class Consortium:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
     skewed: set[str] = field(default_factory=set)
+    _said_before: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, network: Network, directory: Path) -> Consortium:
         """Draw four keys, agree on a genesis file, start all four."""
-        members = {
-            name: Address.from_hex(
-                _said("key", "--dir", str(directory / name), "--operator", name)["address"]
-            )
-            for name in OPERATORS
-        }
-        listed = [f"--validator={address.hex0x()}={name}" for name, address in members.items()]
-        _said("genesis", *listed, "--proposer", PROPOSER, "-o", str(directory / "genesis.json"))
+        keys = {name: draw_key(directory / name) for name in OPERATORS}
+        members = {name: address_of(key.public_key) for name, key in keys.items()}
+        genesis = agree_genesis(
+            ((address, name) for name, address in members.items()),
+            proposer=PROPOSER,
+            chain_id=CHAIN_ID,
+            gas_limit=GAS_LIMIT,
+            start_utc=SystemClock().now(),
+        )
+        write_genesis(directory / "genesis.json", genesis)
         begun = cls(network=network, directory=directory, members=members)
         begun.start(*OPERATORS)
         return begun
@@ -68,11 +74,23 @@ class Consortium:
     def start(self, *names: str, skew_seconds: int = 0) -> None:
         """Start processes and wait until each answers; the clock of each is off by ``skew_seconds``."""
         for name in names:
-            self.running[name] = self._started(name, skew_seconds)
-            if skew_seconds:
-                self.skewed.add(name)
+            self.launch(name, skew_seconds=skew_seconds)
         for name in names:
             wait_until(lambda name=name: self._answers(name), READY_SECONDS)  # type: ignore[misc]
+
+    def launch(self, name: str, *, skew_seconds: int = 0) -> None:
+        """Start a process and do not wait: it may be one that cannot live."""
+        self._said_before[name] = len(self.complaints(name))
+        self.running[name] = self._started(name, skew_seconds)
+        if skew_seconds:
+            self.skewed.add(name)
+
+    def wait_for_end(self, name: str, seconds: float) -> tuple[int, str]:
+        """Wait until a process has ended by itself; its exit code and what this run of it wrote."""
+        process = self.running[name]
+        process.wait(seconds)
+        self.kill(name)
+        return process.returncode, self.complaints(name)[self._said_before[name] :]
 
     def kill(self, *names: str) -> None:
         """SIGKILL, as a power cut."""
@@ -110,7 +128,8 @@ class Consortium:
 
     def complaints(self, name: str) -> str:
         """What the operator's process wrote on standard error so far."""
-        return (self.directory / f"{name}.log").read_text("utf-8")
+        log = self.directory / f"{name}.log"
+        return log.read_text("utf-8") if log.exists() else ""
 
     def stop(self) -> None:
         """End everything, whatever state it is in."""
@@ -170,10 +189,3 @@ def _wrong_clock(skew_seconds: int) -> dict[str, str]:
     pairs = dict(line.split("=", 1) for line in listed if "=" in line)
     wanted = {"LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC", "FAKETIME_DONT_FAKE_MONOTONIC"}
     return {name: value for name, value in pairs.items() if name in wanted}
-
-
-def _said(*words: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "devnet", *words], capture_output=True, text=True, timeout=60, check=True
-    )
-    return json.loads(done.stdout)

@@ -7,47 +7,13 @@ every node's history, every receipt a client was told and every durable seal rec
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from devnet_client import ask, wait_until
-from devnet_invariants import observe, violations
-from devnet_namespaces import Network
 from devnet_operators import OPERATORS, PROPOSER, Consortium
-from devnet_traffic import Traffic, stray
-
-PATIENCE = 60.0
-
-
-@contextmanager
-def under_traffic(directory: Path) -> Iterator[tuple[Consortium, Traffic]]:
-    """A chain with a client; at the end all is healed and the invariants are checked."""
-    with Network(OPERATORS) as network:
-        chain = Consortium.begin(network, directory)
-        try:
-            contract = chain.place_contract()
-            traffic = Traffic(chain.urls, contract=contract, first=1)
-            traffic.start()
-            try:
-                traffic.wait_for(3, seconds=PATIENCE)
-                yield chain, traffic
-                chain.heal()
-                traffic.wait_for(3, seconds=PATIENCE)
-            finally:
-                traffic.end()
-            chain.wait_for_rest()
-            seen = observe(
-                chain.places(),
-                members=chain.members,
-                told=traffic.told,
-                numbers=traffic.numbers,
-                contract=contract,
-            )
-            assert violations(seen) == ()
-        finally:
-            chain.stop()
+from devnet_traffic import stray
+from devnet_under_traffic import PATIENCE, under_traffic
 
 
 def test_kills_of_one_the_proposer_and_all_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -93,6 +93,17 @@ def test_a_quorum_that_exists_only_in_the_records_is_a_fork(chain: list[QbftHead
     assert "fork: height 3 has 2 blocks sealed by a quorum" in violations(seen(*nodes))
 
 
+@pytest.mark.parametrize(("height", "said"), [(2, 2), (None, 0)])
+def test_a_seal_that_its_sealer_did_not_record_is_named(
+    chain: list[QbftHeader], height: int | None, said: int
+) -> None:
+    record = None
+    if height is not None:
+        record = LastSeal(sequence=2, height=height, round=0, digest=chain[height].commit_digest)
+    found = violations(seen(history("ca", chain), history("court", chain, last_seal=record)))
+    assert found == (f"court sealed block 3, its record ends at {said}",)
+
+
 def test_a_header_with_too_few_seals_is_named(chain: list[QbftHeader]) -> None:
     weak = [*chain[:-1], sealed(chain[-2], by=("utility", "notary"))]
     assert violations(seen(history("ca", weak))) == ("ca: block 3: quorum_missed",)

@@ -115,8 +115,10 @@ def send_until_the_end(url: str) -> dict[str, Any]:
         nonce = int(ask(url, "eth_getTransactionCount", SENDER.address, "latest")["result"], 16)
         while True:
             for _ in range(5):
-                waiting.append(ask(url, "eth_sendRawTransaction", signed(nonce))["result"])
-                nonce += 1
+                answer = ask(url, "eth_sendRawTransaction", signed(nonce))
+                if "result" in answer:
+                    waiting.append(answer["result"])
+                nonce += 1  # refused: a block left half done by the last kill has it already
             for transaction_hash in waiting:
                 if receipt := ask(url, "eth_getTransactionReceipt", transaction_hash)["result"]:
                     told[transaction_hash] = receipt

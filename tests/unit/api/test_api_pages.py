@@ -21,7 +21,7 @@ from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
 from kernel.sized_bytes import Address, BlockHash, Bytes32
 from kernel.verdict import Check, Verdict
 
-OPERATORS = ("utility", "notary", "court", "ca")
+OPERATORS = ("utility", "公证处", "法院", "CA")
 MOMENT = datetime(2026, 11, 21, 1, 10, 5, tzinfo=UTC)
 
 

@@ -12,11 +12,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.database_alone import libpq_url
 from api.routes.invoices import read_bill
 from api.routes.reference import operations_of
 from api.sandbox_sms import SandboxSms
 from api.security_headers import CONTENT_SECURITY_POLICY, SecurityHeaders
-from api.worker import libpq_url
 from contracts_chain.agreements.terms_json import TermsUnreadableError
 from kernel.clock import FixedClock
 

@@ -156,6 +156,7 @@ def test_only_the_proposer_may_ask_for_seals(committee: Committee) -> None:
 def test_a_proposer_that_lost_its_newest_blocks_fetches_them_from_the_others(committee: Committee) -> None:
     """Its store is a day old, its seal record is not: the others have what it sealed."""
     committee.seal(second=1)
+    committee.follow()
     committee.close()
     shutil.rmtree(committee.directory / "utility/chain")
     node = committee.open()
