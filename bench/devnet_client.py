@@ -45,11 +45,22 @@ class SlotWriter:
         """Seconds from the first send to the receipt of the last."""
         started = time.perf_counter()
         names = [self._w3.eth.send_raw_transaction(raw) for raw in raws]
-        receipt = self._w3.eth.wait_for_transaction_receipt(names[-1], timeout=120, poll_latency=0.01)
-        spent = time.perf_counter() - started
+        self._last_receipt(names[-1])
+        return time.perf_counter() - started
+
+    def send_and_read(self, raws: Sequence[bytes]) -> float:
+        """The same, and every receipt read, as a client must that wants to know of each."""
+        started = time.perf_counter()
+        names = [self._w3.eth.send_raw_transaction(raw) for raw in raws]
+        self._last_receipt(names[-1])
+        for name in names:
+            self._w3.eth.get_transaction_receipt(name)
+        return time.perf_counter() - started
+
+    def _last_receipt(self, name: bytes) -> None:
+        receipt = self._w3.eth.wait_for_transaction_receipt(name, timeout=120, poll_latency=0.01)
         if receipt["status"] != 1 or not receipt["logs"]:
             raise AssertionError("the last transaction did nothing")
-        return spent
 
     def _mined(self, raw: bytes) -> Any:
         name = self._w3.eth.send_raw_transaction(raw)

@@ -39,7 +39,7 @@ def _table(found: list[Row]) -> Table:
         )
         ratio = f"{ours / bare:.2f}" if bare else "-"
         met = "yes" if one["met"] else "no"
-        figures = (f"{ours:,.2f}", f"{bare:,.2f}", ratio, beside, f"{one['goal']}", met)
+        figures = (f"{ours:,.2f}", f"{bare:,.2f}", ratio, beside, f"{float(str(one['goal'])):g}", met)
         table.add_row(str(one["name"]), str(one["work"]), str(one["unit"]), *figures)
     return table
 

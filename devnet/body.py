@@ -10,6 +10,8 @@ all of one length, in block order. Transactions and receipts in canonical EIP-27
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -23,7 +25,7 @@ from kernel.sized_bytes import Address
 __all__ = ["Body", "body_key"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: log_starts is kept
 class Body:
     """Everything in a block beside its header."""
 
@@ -61,6 +63,12 @@ class Body:
     def receipt(self, index: int) -> ReceiptAPI:
         """The decoded receipt at a position; its ``gas_used`` is cumulative."""
         return QbftBlock.get_receipt_builder().decode(self.receipts[index])
+
+    @functools.cached_property
+    def log_starts(self) -> tuple[int, ...]:
+        """For each receipt, how many logs the block has before it."""
+        counts = (len(self.receipt(index).logs) for index in range(len(self.receipts)))
+        return tuple(itertools.accumulate(counts, initial=0))[:-1]
 
     def gas_used(self, index: int) -> int:
         """Gas of one transaction alone."""

@@ -6,6 +6,7 @@ into an empty store and nothing else.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import rlp
@@ -29,6 +30,7 @@ __all__ = ["PROPOSAL_NOTE", "AccountProof", "Chain", "place_genesis", "set_entry
 
 GENESIS_NOTE = b"genesis"
 PROPOSAL_NOTE = b"proposal"
+_KEPT_BODIES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ class Chain:
         self.genesis = genesis
         self._db = CommittedDB(store)
         self._chaindb = QbftChainDB(ScratchDB(self._db).atomic())
+        self._kept_body = functools.lru_cache(_KEPT_BODIES)(self._read_body)  # absence is not kept
 
     def head(self) -> QbftHeader:
         """The newest sealed header."""
@@ -77,9 +80,17 @@ class Chain:
         return header if header is not None and header.block_hash == block_hash else None
 
     def body(self, number: int) -> Body:
-        """Contents of a committed block; the genesis block is empty."""
+        """Contents of a committed block; the genesis block is empty. The last ones read are kept."""
+        try:
+            return self._kept_body(number)
+        except KeyError:
+            return Body(transactions=(), receipts=(), senders=())
+
+    def _read_body(self, number: int) -> Body:
         encoded = self.store.get(Table.BODIES, body_key(number))
-        return Body(transactions=(), receipts=(), senders=()) if encoded is None else Body.decode(encoded)
+        if encoded is None:
+            raise KeyError(number)
+        return Body.decode(encoded)
 
     def set_after(self, number: int) -> SetState:
         """Validators and open votes after the block of this number, 0 or more."""

@@ -96,19 +96,21 @@ def receipt_json(body: Body, index: int, header: QbftHeader) -> JsonValue:
         "type": quantity(transaction.type_id or 0),
         "status": quantity(int.from_bytes(receipt.state_root)),
         "logsBloom": hex_bytes(int(receipt.bloom).to_bytes(256)),
-        "logs": [shape for at, _, shape in log_jsons(body, header) if at == index],
+        "logs": [shape for _, _, shape in _logs_of(body, header, index)],
     }
 
 
 def log_jsons(body: Body, header: QbftHeader) -> Iterator[tuple[int, LogAPI, JsonValue]]:
     """Every log of a block with its transaction's position; logIndex counts through the block."""
-    position = 0
     for index in range(len(body.receipts)):
-        receipt: ReceiptAPI = body.receipt(index)
-        transaction_hash = hex_bytes(body.transaction(index).hash) if receipt.logs else ""
-        for log in receipt.logs:
-            yield index, log, _log_json(log, header, index, position, transaction_hash)
-            position += 1
+        yield from _logs_of(body, header, index)
+
+
+def _logs_of(body: Body, header: QbftHeader, index: int) -> Iterator[tuple[int, LogAPI, JsonValue]]:
+    receipt: ReceiptAPI = body.receipt(index)
+    transaction_hash = hex_bytes(body.transaction(index).hash) if receipt.logs else ""
+    for position, log in enumerate(receipt.logs, body.log_starts[index]):
+        yield index, log, _log_json(log, header, index, position, transaction_hash)
 
 
 def proof_json(address: Address, proof: AccountProof) -> JsonValue:
