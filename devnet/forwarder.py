@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Iterable, Mapping
 
 import rlp
 from rlp.exceptions import RLPException
@@ -42,6 +43,7 @@ class Forwarder:
         self._stopping = threading.Event()
         self._told: set[TransactionHash] = set()
         self._told_in = b""
+        self._lock = threading.Lock()
 
     def wake(self) -> None:
         """Say that a transaction waits."""
@@ -83,22 +85,21 @@ class Forwarder:
         link = self._peers.link(self._proposer)
         if link is None or self._stopping.is_set():
             return False
-        if link.session != self._told_in:
-            self._told.clear()
-        batch = self._batch()
+        batch = self._batch(link.session)
         if not batch:
             return False
         for refusal in self._offered(link, batch):
             _log.warning("the proposer refuses a transaction: %s", refusal.en)
         return True
 
-    def _batch(self) -> dict[TransactionHash, bytes]:
+    def _batch(self, session: bytes) -> dict[TransactionHash, bytes]:
+        """What that run of the proposer has not been told yet, by arrival."""
         waiting = self._pool.waiting()
-        self._told &= set(waiting)
+        told = self._told_to(session, waiting)
         batch: dict[TransactionHash, bytes] = {}
         size = 0
         for transaction_hash, transaction in waiting.items():
-            if transaction_hash in self._told:
+            if transaction_hash in told:
                 continue
             if size > _MOST_BYTES or len(batch) == _MOST_TRANSACTIONS:
                 break
@@ -112,8 +113,8 @@ class Forwarder:
 
     def _offered(self, link: PeerLink, batch: dict[TransactionHash, bytes]) -> list[TransactionRefusedError]:
         """Send a batch; what is refused leaves the pool."""
+        before = link.session
         answer = link.ask("transactions", bytes(rlp.encode(list(batch.values()))), seconds=_ANSWER_SECONDS)
-        self._told_in = link.session
         try:
             results = [(bytes(en).decode(), bytes(zh).decode()) for en, zh in rlp.decode(answer)]
         except (RLPException, ValueError, TypeError) as problem:
@@ -123,6 +124,26 @@ class Forwarder:
             for transaction_hash, (en, zh) in zip(batch, results, strict=False)
             if en
         }
-        self._told.update(batch)
+        self._remember(before, batch)
         self._pool.discard(refused)
         return list(refused.values())
+
+    def _told_to(
+        self, session: bytes, waiting: Mapping[TransactionHash, object]
+    ) -> frozenset[TransactionHash]:
+        with self._lock:
+            self._enter(session)
+            self._told &= waiting.keys()
+            return frozenset(self._told)
+
+    def _remember(self, session: bytes, batch: Iterable[TransactionHash]) -> None:
+        """Told at least to the run that was known before asking; to a later one they are told again."""
+        with self._lock:
+            if session == self._told_in:
+                self._told.update(batch)
+
+    def _enter(self, session: bytes) -> None:
+        """Another run of the proposer began with an empty pool: whoever was told, this one was not."""
+        if session != self._told_in:
+            self._told.clear()
+            self._told_in = session
