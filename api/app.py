@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -17,12 +17,28 @@ from api.body_limit import BodyLimit, Limits
 from api.house import House
 from api.recent_look_ups import RecentLookUps
 from api.routes import (
+    agreement_pages,
+    annexes,
+    compare,
+    dashboard,
+    deadlines,
+    draft_pages,
+    drafts,
     entry,
     health,
+    imports,
     invoices,
+    life,
     log,
+    login,
+    notices,
     orders,
+    ratings,
+    readiness,
     reference,
+    reviews,
+    schemas,
+    sets,
     signing,
     standing,
     static_files,
@@ -35,6 +51,9 @@ from api.routes.pages import status_page
 from api.sandbox_sms import SandboxSms
 from api.security_headers import SecurityHeaders
 from api.staff import DutyMissingError, NotSignedOnError, StaffRegister
+from api.wrong_tokens import WrongTokens
+from contracts_chain.agreements.group_csv import GREATEST_BYTES
+from contracts_chain.workflows.annexes import GREATEST_ANNEX
 
 __all__ = ["STAFF_TOKENS", "create_app", "desk_of"]
 
@@ -58,6 +77,7 @@ def desk_of(house: House) -> Desk:
         staff=StaffRegister.open(directory / STAFF_TOKENS),
         sms=SandboxSms(directory / "sandbox", house.office.clock),
         look_ups=RecentLookUps(house.office),
+        wrong_tokens=WrongTokens(house.office.clock),
     )
 
 
@@ -80,29 +100,54 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     _install_refusals(app)
-    for each in (
+    for each in _routers():
+        app.include_router(each)
+    return app
+
+
+def _routers() -> tuple[APIRouter, ...]:
+    return (
         entry.router,
+        login.pages,
         health.router,
         signing.router,
         verification.pages,
         verification.router,
         orders.router,
+        draft_pages.pages,
+        drafts.router,
+        annexes.router,
+        reviews.router,
+        deadlines.pages,
+        deadlines.router,
+        dashboard.pages,
+        dashboard.router,
+        imports.router,
+        agreement_pages.pages,
+        life.router,
+        notices.router,
+        ratings.router,
+        readiness.router,
+        sets.router,
+        compare.pages,
         standing.router,
         invoices.router,
         timestamps.router,
         trust.router,
         log.router,
         reference.router,
+        schemas.router,
         static_files.router,
-    ):
-        app.include_router(each)
-    return app
+    )
 
 
 def _limits(house: House) -> Limits:
     upload = house.settings.upload_limit_bytes + _FORM_OVERHEAD
-    forms = (("/s/", _GREATEST_FORM), ("/tsa", _GREATEST_FORM))
-    return Limits(by_prefix=(("/verify", upload), ("/api/verify", upload), *forms), otherwise=_GREATEST_BODY)
+    forms = tuple((prefix, _GREATEST_FORM) for prefix in ("/s/", "/tsa", "/login", "/logout"))
+    sheets = (("/imports", GREATEST_BYTES + _FORM_OVERHEAD),)
+    papers = (("/api/v1/annexes", GREATEST_ANNEX + _FORM_OVERHEAD),)
+    by_prefix = (("/verify", upload), ("/api/verify", upload), *forms, *sheets, *papers)
+    return Limits(by_prefix=by_prefix, otherwise=_GREATEST_BODY)
 
 
 def _install_refusals(app: FastAPI) -> None:

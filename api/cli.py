@@ -78,11 +78,77 @@ def draft(
     output: Annotated[Path, typer.Option("-o", "--output", help="PDF to write / 输出 PDF")],
     number: Annotated[str, typer.Option(help="contract number / 合同编号")] = "SGZJMZ00YXGY2600001",
     not_before: Annotated[Optional[str], typer.Option(help="newest final block hash / 最新区块哈希")] = None,  # noqa: UP045 - typer reads it
+    twin: Annotated[Optional[Path], typer.Option(help="HTML to listen to / 无障碍文字版")] = None,  # noqa: UP045
 ) -> None:
     """起草一份合同。 Draw up one agreement, or list every rule that is broken (exit 10)."""
     from api.draft_file import draft_file
 
-    raise typer.Exit(draft_file(terms, output, number, not_before))
+    raise typer.Exit(draft_file(terms, output, number, not_before, twin))
+
+
+@app.command()
+def letter(
+    file: Annotated[Path, typer.Argument(help="letter of authority as JSON / 授权委托书文件")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="PDF to write / 输出 PDF")],
+) -> None:
+    """打印授权委托书供签字盖章。 Draw a letter of authority to sign, and tell its digest."""
+    from api.letter_file import letter_file
+
+    raise typer.Exit(letter_file(file, output))
+
+
+@app.command("revoke-letter")
+def revoke_letter(
+    number: Annotated[str, typer.Argument(help="a contract that names the letter / 合同编号")],
+    letter_no: Annotated[str, typer.Argument(help="number of the letter / 授权委托书编号")],
+    on: Annotated[str, typer.Option(help="first day without authority / 撤销日")],
+    reason: Annotated[str, typer.Option(help="words of the principal / 事由")],
+    by: Annotated[str, typer.Option(help="who records it / 登记人")],
+) -> None:
+    """登记授权委托书的撤销。 Record that a principal took a letter of authority back."""
+    from api.rules_command import record_revocation
+
+    raise typer.Exit(record_revocation(number, letter_no, on, reason, by))
+
+
+@app.command()
+def rules(
+    pack: Annotated[Optional[str], typer.Option(help="version of the pack / 规则包版本")] = None,  # noqa: UP045
+) -> None:
+    """列出规则矩阵。 The rule matrix of a pack as Markdown."""
+    from api.rules_command import show_rules
+
+    raise typer.Exit(show_rules(pack))
+
+
+@app.command()
+def schema(
+    class_id: Annotated[Optional[str], typer.Argument(help="class, e.g. HV_SUPPLY / 合同类别")] = None,  # noqa: UP045
+) -> None:
+    """列出合同类别或其条款的 JSON Schema。 The classes, or the JSON Schema of one class's terms."""
+    from api.schema_command import show_schema
+
+    raise typer.Exit(show_schema(class_id))
+
+
+@app.command()
+def recheck(number: Annotated[str, typer.Argument(help="contract number / 合同编号")]) -> None:
+    """按当时的规则重新核查一份合同。 Check an agreement again under its recorded rules: exit 0 or 10."""
+    from api.rules_command import recheck_agreement
+
+    raise typer.Exit(recheck_agreement(number))
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="earlier PDF / 原文件")],
+    new: Annotated[Path, typer.Argument(help="later PDF / 新文件")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="PDF to write / 输出 PDF")],
+) -> None:
+    """逐条比较两份 PDF 的文字。 Compare what two PDFs print, clause by clause: exit 0 same, 10 different."""
+    from api.compare_files import compare_files
+
+    raise typer.Exit(compare_files(old, new, output))
 
 
 @app.command()
@@ -96,6 +162,31 @@ def verify(
     from api.verify_files import verify_files
 
     raise typer.Exit(verify_files(files, trust, as_json=as_json, offline=offline))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV of sites, one a row / 站点表")],
+    group: Annotated[str, typer.Option(help="group number / 集团户编号")],
+    defaults: Annotated[Optional[Path], typer.Option(help="common terms: opens the group / 公共条款")] = None,  # noqa: UP045
+    name: Annotated[str, typer.Option(help="name of the new group / 集团户名称")] = "",
+    column: Annotated[Optional[list[str]], typer.Option(help="HEADER=COLUMN, or HEADER=- / 对列")] = None,  # noqa: UP045
+    confirm: Annotated[bool, typer.Option("--confirm", help="import if every row passes / 确认导入")] = False,
+    by: Annotated[str, typer.Option(help="account of the drafter / 起草人")] = "drafter",
+) -> None:
+    """预览或导入集团户站点表。 Preview a group's CSV, or import it: exit 0, or 10 with every finding."""
+    from api.import_file import ImportRequest, import_file
+
+    request = ImportRequest(
+        file=file,
+        group_no=group,
+        defaults=defaults,
+        name=name,
+        columns=column or (),
+        confirmed=confirm,
+        by=by,
+    )
+    raise typer.Exit(import_file(request))
 
 
 @app.command()
@@ -203,11 +294,24 @@ def status(
     reason: Annotated[Optional[str], typer.Option(help="why, for the record / 事由")] = None,  # noqa: UP045
     by: Annotated[Optional[str], typer.Option(help="who decided / 决定人")] = None,  # noqa: UP045
     successor: Annotated[Optional[str], typer.Option(help="successor's number / 替代合同编号")] = None,  # noqa: UP045
+    notice: Annotated[Optional[str], typer.Option(help="notice served on paper / 已送达通知书编号")] = None,  # noqa: UP045
 ) -> None:
     """查看或变更合同效力状态并上链。 Tell how a contract stands or change it, on the chain too."""
-    from api.status_command import status_of
+    from api.status_command import StatusWish, status_of
 
-    raise typer.Exit(status_of(number, change, reason=reason, by=by, successor=successor))
+    decided = StatusWish(reason=reason, by=by, successor=successor, notice=notice)
+    raise typer.Exit(status_of(number, change, decided))
+
+
+@app.command()
+def ready(
+    order_no: Annotated[str, typer.Argument(help="business order / 业务单号")],
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable / 机器可读")] = False,
+) -> None:
+    """该业务单可否接电，还缺什么。 May this order be energised: exit 0 yes, 20 with what is missing."""
+    from api.ready_command import ready_to_energise
+
+    raise typer.Exit(ready_to_energise(order_no, as_json=as_json))
 
 
 @app.command()

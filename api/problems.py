@@ -10,19 +10,65 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from api.draft_words import BaseVersionMissingError, change_json, preflight_json
+from api.same_origin import CrossSiteError
+from api.staff import DutyMissingError, NotSignedOnError
+from contracts_chain.agreements.change_request import ChangeRefusedError
+from contracts_chain.agreements.classes.book import ClassUnknownError
+from contracts_chain.agreements.lifecycle import TransitionRefusedError
+from contracts_chain.agreements.notices import NoticeRefusedError
 from contracts_chain.agreements.rules.finding import Finding, RulesViolatedError
 from contracts_chain.agreements.terms_json import TermsUnreadableError
+from contracts_chain.agreements.typed_json import Problem
 from contracts_chain.evidence.tile_path import NotPublishedError, TilePathError
+from contracts_chain.workflows.annexes import AnnexKindError, AnnexTooLargeError, AnnexUnknownError
+from contracts_chain.workflows.draft_errors import StaleDraftError, UnseenBytesError, VersionUnknownError
 from contracts_chain.workflows.errors import SignatureTurnError, StaleDossierError, UnknownNumberError
+from contracts_chain.workflows.group_errors import (
+    GroupTakenError,
+    LinksHandedOutError,
+    SetChangedError,
+    SetStateError,
+    SiteTakenError,
+    UnknownGroupError,
+)
+from contracts_chain.workflows.life_errors import (
+    ChangeOpenError,
+    DisputeHoldError,
+    LinkUsedError,
+    UnknownNoticeError,
+)
+from contracts_chain.workflows.preflight import NotReadyError
 from kernel.errors import ContractsChainError, FaultError, RefutedError, RejectedError, UndecidedError
 
 __all__ = ["exit_code", "install", "problem_of"]
 
 _STATUS: tuple[tuple[type[ContractsChainError], int], ...] = (
+    (NotSignedOnError, 401),
+    (DutyMissingError, 403),
+    (CrossSiteError, 403),
     (UnknownNumberError, 404),
+    (AnnexUnknownError, 404),
+    (AnnexTooLargeError, 413),
+    (AnnexKindError, 415),
+    (ClassUnknownError, 404),
+    (UnknownGroupError, 404),
+    (GroupTakenError, 409),
+    (LinksHandedOutError, 409),
+    (SetChangedError, 409),
+    (SetStateError, 409),
+    (SiteTakenError, 409),
+    (UnknownNoticeError, 404),
+    (DisputeHoldError, 409),
+    (ChangeOpenError, 409),
+    (LinkUsedError, 410),
     (NotPublishedError, 404),
     (TilePathError, 404),
+    (BaseVersionMissingError, 428),
     (StaleDossierError, 409),
+    (StaleDraftError, 409),
+    (UnseenBytesError, 409),
+    (VersionUnknownError, 404),
     (SignatureTurnError, 409),
     (RejectedError, 422),
     (RefutedError, 409),
@@ -52,10 +98,24 @@ def problem_of(problem: ContractsChainError) -> tuple[int, dict[str, object]]:
         body["findings"] = [finding_json(finding) for finding in problem.findings]
     if isinstance(problem, TermsUnreadableError):
         body["findings"] = [
-            {"rule": "FORM", "field": fault.path, "en": fault.en, "zh": fault.zh}
+            {"rule": form_rule(fault), "field": fault.path, "en": fault.en, "zh": fault.zh}
             for fault in problem.problems
         ]
+    if isinstance(problem, StaleDraftError):
+        body["draft_version"] = problem.current
+        body["changes"] = [change_json(change) for change in problem.changes]
+    if isinstance(problem, ChangeRefusedError | NoticeRefusedError):
+        body["unmet"] = [{"condition": one.condition, "en": one.en, "zh": one.zh} for one in problem.unmet]
+    if isinstance(problem, TransitionRefusedError):
+        body["state"], body["allowed"] = problem.state, list(problem.allowed)
+    if isinstance(problem, NotReadyError):
+        body["items"] = [preflight_json(item) for item in problem.items]
     return status, body
+
+
+def form_rule(problem: Problem) -> str:
+    """The rule that a text breaks, or ``FORM`` for anything else about the form of a value."""
+    return problem.code if problem.code.startswith("R-") else "FORM"
 
 
 def finding_json(finding: Finding) -> dict[str, object]:

@@ -31,13 +31,13 @@ _ALWAYS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_UNLESS_NAMED: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 class SecurityHeaders:
-    """ASGI middleware; a response that names its own ``Cache-Control`` keeps it."""
+    """ASGI middleware; a response that names its own ``Cache-Control`` or ``Referrer-Policy`` keeps it."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap the application."""
@@ -54,7 +54,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                for name, value in _UNLESS_NAMED.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, with_headers)

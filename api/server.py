@@ -56,6 +56,7 @@ def _tell(house: House, address: str) -> None:
     lines = (
         f"服务已启动 / serving at {address}",
         f"  接口 / API        {address}/docs",
+        f"  员工登录 / staff  {address}/login",
         f"  员工令牌 / tokens {directory / STAFF_TOKENS}",
         f"  沙箱短信 / SMS    {directory / 'sandbox' / 'sms.jsonl'}",
         f"  {house.settings.mark}",

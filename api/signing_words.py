@@ -5,13 +5,15 @@ Pure words over facts that ``workflows`` hands out (WEB §1 formats, S10).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
+from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.workflows.ceremony_view import CeremonyView
 from contracts_chain.workflows.dossier import AgreementDossier
 
-__all__ = ["NextStep", "masked_name", "next_steps", "read_so_far"]
+__all__ = ["NextStep", "masked_name", "next_steps", "party_titles", "read_so_far"]
 
 _EVIDENCE_ORDER = (
     EvidenceState.TIMESTAMPED,
@@ -25,6 +27,9 @@ _EVIDENCE_EN = {
     EvidenceState.ANCHORED: "anchored on chain",
     EvidenceState.FINAL: "final",
 }
+
+
+_SIGNS_EN = {"consumer": "the customer signs", "supplier": "the utility signs"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +53,23 @@ def read_so_far(view: CeremonyView) -> int:
     return 100 * len(set(view.pages_served)) // view.pages if view.pages else 0
 
 
-def next_steps(dossier: AgreementDossier, role: str) -> tuple[NextStep, ...]:
-    """From this party's signature to final evidence; formation stands before all evidence."""
-    others = {slot.role for slot in dossier.slots} - {role}
-    words = {
-        "consumer": ("用电方签署", "the customer signs"),
-        "supplier": ("供电方签署", "the utility signs"),
-    }
+def party_titles(dossier: AgreementDossier) -> dict[str, str]:
+    """What the agreement calls each party: ``{"consumer": "用电人"}``."""
+    return {held.role: held.title for held in load_terms(dossier.terms).parties()}
+
+
+def next_steps(dossier: AgreementDossier, role: str, titles: Mapping[str, str]) -> tuple[NextStep, ...]:
+    """From this party's signature to final evidence; formation stands before all evidence.
+
+    Args:
+        dossier: The agreement.
+        role: Who looks.
+        titles: What the agreement calls each party.
+    """
+    others = [each for each in dict.fromkeys(slot.role for slot in dossier.slots) if each != role]
     steps = [NextStep(zh="您已签署", en="you have signed", done=_signed(dossier, role))]
-    for other in sorted(others):
-        zh, en = words.get(other, (f"{other} 签署", f"{other} signs"))
+    for other in others:
+        zh, en = f"{titles[other]}签署", _SIGNS_EN.get(other, "another party signs")
         steps.append(NextStep(zh=zh, en=en, done=_signed(dossier, other)))
     steps.append(NextStep(zh=AgreementState.EXECUTED.zh, en="contract formed", done=dossier.state.is_formed))
     return (*steps, *_evidence_steps(dossier))

@@ -1,8 +1,8 @@
-"""Who among the staff is calling, until sign-on exists: one bearer token a person.
+"""Who among the staff is calling, until sign-on exists: one token a person.
 
 Decides person and duty, nothing else. Drafter, reviewer, supplier's desk and billing are
 different persons with different ids, so that 审批权与签署权相分离 can be enforced by id
-(``agreements.lifecycle.verify_separation``). Tokens are compared in constant time and
+(``agreements.separation.verify_part``). Tokens are compared in constant time and
 must never be logged or shown.
 """
 
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from kernel.digests import sha256
 from kernel.errors import FaultError, RejectedError
 from kernel.ids import PersonId
+from kernel.sized_bytes import Bytes32
 
 __all__ = [
     "Duty",
@@ -26,6 +28,7 @@ __all__ = [
     "Person",
     "StaffRegister",
     "StaffTokensUnreadableError",
+    "verify_duty",
 ]
 
 
@@ -49,15 +52,16 @@ class Duty(StrEnum):
 
 
 class NotSignedOnError(RejectedError):
-    """No bearer token, or one that we never gave out."""
+    """No token, one that we never gave out, or a session that is over."""
 
     code = "not_signed_on"
 
     def __init__(self) -> None:
         """Say how to sign on."""
         super().__init__(
-            "send Authorization: Bearer TOKEN with a token of keys/staff-tokens.json in the data directory",
-            "请在 Authorization 头中提供员工令牌（数据目录 keys/staff-tokens.json）",
+            "log in at /login, or send Authorization: Bearer TOKEN, with a token of keys/staff-tokens.json "
+            "in the data directory",
+            "请在 /login 登录，或在 Authorization 头中提供员工令牌（数据目录 keys/staff-tokens.json）",
         )
 
 
@@ -124,25 +128,52 @@ class StaffRegister:
             NotSignedOnError: None, or not one of ours.
         """
         scheme, _, offered = (authorization or "").partition(" ")
-        found: Duty | None = None
-        for duty, token in self._tokens.items():
-            if secrets.compare_digest(token.encode(), offered.strip().encode()):
-                found = duty
-        if found is None or scheme.lower() != "bearer":
+        if scheme.lower() != "bearer":
             raise NotSignedOnError
-        return Person(id=PersonId(found.value), duty=found)
+        return self.person_with(offered.strip())
 
-    def require(self, authorization: str | None, *due: Duty) -> Person:
-        """The person, if this is one of their duties.
+    def person_with(self, offered: str) -> Person:
+        """The person whose token this is; every token is compared, each in constant time.
 
         Raises:
-            NotSignedOnError: Nobody we know.
-            DutyMissingError: Somebody else's duty.
+            NotSignedOnError: It is none of ours.
         """
-        person = self.identify(authorization)
-        if person.duty not in due:
-            raise DutyMissingError(person.duty, due)
-        return person
+        found: Duty | None = None
+        for duty, token in self._tokens.items():
+            if secrets.compare_digest(token.encode(), offered.encode("utf-8", "surrogatepass")):
+                found = duty
+        if found is None:
+            raise NotSignedOnError
+        return _person(found)
+
+    def credential_sha256(self, duty: Duty) -> Bytes32:
+        """Digest of a person's token: what a session is bound to."""
+        return sha256(self._tokens[duty].encode())
+
+    def still(self, account: PersonId, credential_sha256: Bytes32) -> Person:
+        """The person of a session, as long as the token that began it is in force.
+
+        Raises:
+            NotSignedOnError: The token was replaced, or there is no such person any more.
+        """
+        for duty in self._tokens:
+            if duty.value == account and self.credential_sha256(duty) == credential_sha256:
+                return _person(duty)
+        raise NotSignedOnError
+
+
+def verify_duty(person: Person, due: tuple[Duty, ...]) -> None:
+    """Nobody does somebody else's duty.
+
+    Raises:
+        DutyMissingError: This is none of the person's.
+    """
+    if person.duty not in due:
+        raise DutyMissingError(person.duty, due)
+
+
+def _person(duty: Duty) -> Person:
+    return Person(id=PersonId(duty.value), duty=duty)
 
 
 def _create(path: Path) -> None:

@@ -6,6 +6,8 @@ house, because its word is written on the chain at once.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.console import Console
 
 from api.database_alone import open_database
@@ -17,7 +19,7 @@ from contracts_chain.workflows.status import StatusDeed, change_status
 from kernel.clock import utc_text
 from kernel.errors import RejectedError
 
-__all__ = ["StatusRequestError", "deed_of", "stated_reason", "status_of"]
+__all__ = ["StatusRequestError", "StatusWish", "deed_of", "stated_reason", "status_of"]
 
 _LONGEST_REASON = 500
 _OUT = Console(highlight=False, soft_wrap=True, markup=False)
@@ -29,9 +31,17 @@ class StatusRequestError(RejectedError):
     code = "status_request"
 
 
-def status_of(
-    number: str, change: str | None, *, reason: str | None, by: str | None, successor: str | None
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusWish:
+    """What belongs to a change: why, by whom, what follows, which notice allows it."""
+
+    reason: str | None = None
+    by: str | None = None
+    successor: str | None = None
+    notice: str | None = None
+
+
+def status_of(number: str, change: str | None, wish: StatusWish) -> int:
     """Show the standing, or change it where ``change`` is given.
 
     Raises:
@@ -41,15 +51,16 @@ def status_of(
         NotFlushedError: Done and recorded, but not on the chain within a minute; the worker goes on.
     """
     if change is None:
-        if any(word is not None for word in (reason, by, successor)):
+        if wish != StatusWish():
             raise StatusRequestError(
-                "--reason, --by and --successor belong to a change; say which with --set, or leave them out",
-                "--reason、--by、--successor 只用于变更；请用 --set 指明新状态，或去掉它们",
+                "--reason, --by, --successor and --notice belong to a change; "
+                "say which with --set, or leave them out",
+                "--reason、--by、--successor、--notice 只用于变更；请用 --set 指明新状态，或去掉它们",
             )
         with open_database(Settings()) as unit_of_work, unit_of_work() as work:
             _tell(work, number)
         return 0
-    deed = deed_of(change)
+    deed, reason, by = deed_of(change), wish.reason, wish.by
     if not reason or not by or not by.strip():
         raise StatusRequestError(
             "a change of status needs --reason and --by: both stand in the record",
@@ -57,7 +68,9 @@ def status_of(
         )
     stated_reason(reason)
     with reopen_house(Settings()) as house:
-        change_status(house.office, number, deed, reason=reason, by=by, successor=successor)
+        change_status(
+            house.office, number, deed, reason=reason, by=by, successor=wish.successor, notice=wish.notice
+        )
         flush_house(house)
         with house.office.work() as work:
             _tell(work, number)

@@ -21,7 +21,8 @@ from contracts_chain.storage.postgres_installation import wheel_programs
 from contracts_chain.storage.unit_of_work import SqlUnitOfWork
 from contracts_chain.workflows.ports import UnitOfWork
 from kernel.errors import ContractsChainError, FaultError
-from pdfgen.fonts import SANS, SANS_BOLD, SERIF, SERIF_BOLD, require_glyphs, typeface
+from pdfgen.fonts import SANS, SANS_BOLD, SERIF, SERIF_BOLD, typeface
+from pdfgen.glyphs import require_glyphs
 
 __all__ = ["examine", "migrate_database"]
 

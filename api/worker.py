@@ -19,18 +19,26 @@ from typing import Self
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 
 from api.app import desk_of
 from api.database_alone import libpq_url
+from api.group_worker import carry_sets_on
 from api.house import House, open_house
+from api.process_drawers import ProcessDrawers
 from api.routes.desk import Desk
 from api.settings import Settings
 from contracts_chain.workflows.anchor import advance_anchors, close_when_due
 from contracts_chain.workflows.cross_anchor import cross_anchor_when_due
 from contracts_chain.workflows.deliver import deliver_outbox
+from contracts_chain.workflows.expire import expire_when_due, remind_of_expiry
 from contracts_chain.workflows.finish_confirmed import finish_confirmed
+from contracts_chain.workflows.lapse import lapse_overdue
+from contracts_chain.workflows.rating import invite_ratings
+from contracts_chain.workflows.readiness import announce_ready
 from contracts_chain.workflows.reconcile import reconcile
 from contracts_chain.workflows.renew import renew_when_due
+from contracts_chain.workflows.settle import settle_changes
 from kernel.errors import ContractsChainError, UndecidedError
 
 __all__ = ["BackgroundWorker", "anchor_what_is_due", "jobs_of", "work_forever"]
@@ -61,14 +69,23 @@ def anchor_what_is_due(desk: Desk) -> bool:
     return False
 
 
-def jobs_of(desk: Desk) -> App:
-    """The procrastinate application with every periodic job; not opened yet."""
+def jobs_of(desk: Desk, drawers: ProcessDrawers, go_on: Callable[[], bool]) -> App:
+    """The procrastinate application with every periodic job; not opened yet.
+
+    Args:
+        desk: The installation.
+        drawers: Renderers for sets of contracts.
+        go_on: False once the worker is to stop; long jobs ask between two portions.
+    """
     connector = PsycopgConnector(conninfo=libpq_url(desk.house.database_url), min_size=1, max_size=4)
     app = App(connector=connector)
     house, settings = desk.house, desk.house.settings
     _periodic(app, "anchor", _EVERY_SECOND, lambda: anchor_what_is_due(desk))
     _periodic(app, "deliver", _EVERY_FIVE_SECONDS, lambda: deliver_outbox(desk.office, desk.sms))
+    _periodic(app, "group_sets", _EVERY_SECOND, lambda: carry_sets_on(desk, drawers, go_on))
     _periodic(app, "finish_confirmed", _EVERY_MINUTE, lambda: finish_confirmed(desk.office))
+    _periodic(app, "lapse", _EVERY_MINUTE, lambda: lapse_overdue(desk.office))
+    _life_jobs(app, desk)
     _periodic(app, "reconcile", _EVERY_MINUTE, lambda: reconcile(desk.office))
     _periodic(app, "renew", _EVERY_MINUTE, lambda: renew_when_due(desk.office, settings.renewal_period))
     _periodic(
@@ -79,13 +96,24 @@ def jobs_of(desk: Desk) -> App:
     )
 
     @app.periodic(cron=_EVERY_FIVE_SECONDS)
-    @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=False)
-    async def retry_stalled(timestamp: int) -> None:
+    @app.task(name="drop_stalled", queueing_lock="drop_stalled", pass_context=False)
+    async def drop_stalled(timestamp: int) -> None:
         del timestamp
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS):
-            await app.job_manager.retry_job(job)
+            # every job is due again by itself; retried, it would collide with the one queued behind it
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
     return app
+
+
+def _life_jobs(app: App, desk: Desk) -> None:
+    """What the calendar and finished papers do to executed agreements."""
+    office, public_url = desk.office, desk.house.settings.public_url
+    _periodic(app, "settle_changes", _EVERY_FIVE_SECONDS, lambda: settle_changes(office))
+    _periodic(app, "announce_ready", _EVERY_FIVE_SECONDS, lambda: announce_ready(office))
+    _periodic(app, "expire", _EVERY_MINUTE, lambda: expire_when_due(office))
+    _periodic(app, "remind_of_expiry", _EVERY_MINUTE, lambda: remind_of_expiry(office))
+    _periodic(app, "invite_ratings", _EVERY_MINUTE, lambda: invite_ratings(office, public_url))
 
 
 def _periodic(app: App, name: str, cron: str, act: Callable[[], object]) -> None:
@@ -111,6 +139,7 @@ class BackgroundWorker:
     def __init__(self, house: House) -> None:
         """Start nothing yet."""
         self._desk = desk_of(house)
+        self._drawers = ProcessDrawers()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -131,6 +160,7 @@ class BackgroundWorker:
             with contextlib.suppress(RuntimeError):  # the loop ended between the two lines
                 loop.call_soon_threadsafe(task.cancel)
         self._thread.join(_GRACE_SECONDS)
+        self._drawers.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait; true when the worker is to stop."""
@@ -154,7 +184,7 @@ class BackgroundWorker:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         if self._stopping.is_set():
             return
-        app = jobs_of(self._desk)
+        app = jobs_of(self._desk, self._drawers, lambda: not self._stopping.is_set())
         async with app.open_async():
             await asyncio.to_thread(_attempt, "reconcile", lambda: reconcile(self._desk.office))
             await app.run_worker_async(

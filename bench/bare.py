@@ -26,6 +26,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from pdfgen import document as model
@@ -45,7 +46,7 @@ def platypus(document: model.Document) -> bytes:
     metadata, attachments and signature fields are left out.
     """
     for face in (SERIF, SANS_BOLD):
-        typeface(face)
+        pdfmetrics.registerFont(typeface(face))
     body = ParagraphStyle(
         "body", fontName=SERIF, fontSize=10.5, leading=17, wordWrap="CJK", firstLineIndent=21
     )
@@ -80,6 +81,8 @@ def _flowables(  # noqa: PLR0911 - one return a kind of block
             return [_table(rows), Spacer(1, 6)]
         case model.PartyBlock():
             return [_table([[Paragraph(value, cell) for value in row] for row in block.facts])]
+        case model.Diagram() | model.MarkedParagraph():
+            return [Paragraph(" ".join(block.texts()), body)]
         case model.PageBreak():
             return [PageBreak()]
 

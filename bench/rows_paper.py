@@ -22,6 +22,7 @@ from api.house import House, open_house
 from api.settings import Settings
 from bench import bare
 from bench.measuring import Row, Work, median_ms, row
+from contracts_chain.agreements.classes.book import class_of
 from contracts_chain.agreements.compose import compose
 from contracts_chain.agreements.templates.template import load_template
 from contracts_chain.agreements.terms import Terms
@@ -116,7 +117,7 @@ def draft_row(terms: Terms) -> Row:
     """Terms to PDF with fields, beside Platypus and pikepdf on the same content."""
     document = compose(
         terms,
-        load_template(terms.KIND),
+        load_template(class_of(terms)),
         number=NUMBER,
         not_before=None,
         qr_text="u",

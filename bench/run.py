@@ -14,11 +14,41 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import rows_devnet, rows_log, rows_paper, rows_pipeline, rows_proof, rows_registry
+from bench import (
+    rows_customer_classes,
+    rows_deadlines,
+    rows_desk,
+    rows_devnet,
+    rows_drafting,
+    rows_framework,
+    rows_group,
+    rows_life,
+    rows_log,
+    rows_paper,
+    rows_pipeline,
+    rows_proof,
+    rows_registry,
+    rows_rules,
+)
 from bench.measuring import Row
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
-ROOMS = (rows_paper, rows_log, rows_registry, rows_proof, rows_pipeline, rows_devnet)
+ROOMS = (
+    rows_paper,
+    rows_drafting,
+    rows_customer_classes,
+    rows_framework,
+    rows_rules,
+    rows_desk,
+    rows_life,
+    rows_deadlines,
+    rows_group,
+    rows_log,
+    rows_registry,
+    rows_proof,
+    rows_pipeline,
+    rows_devnet,
+)
 
 
 def main() -> int:

@@ -1,9 +1,8 @@
-"""The four bundled faces, what they cover, and what happens to a character they lack.
+"""The four bundled faces, what they cover, and what stands in for them.
 
-Decides: a text is drawn whole or not at all. A character without a glyph is refused by
-name before anything is drawn; no box ever reaches a contract (DESIGN decision 14).
-Fonts are TrueType outlines read from the installation, parsed once per process and
-embedded as subsets.
+Decides which font draws a character. Fonts are TrueType outlines read from the
+installation and parsed once per process; whether a text may be printed at all is
+decided by ``glyphs``.
 
 Invariants: the wanted face is used wherever it has the glyph, then the other bundled
 family, so the same text gives the same bytes on every machine; an installed fall-back
@@ -16,16 +15,13 @@ import os
 import struct
 import sys
 import threading
-import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-from kernel.errors import FaultError, RejectedError
+from kernel.errors import FaultError
 
 __all__ = [
     "SANS",
@@ -33,12 +29,14 @@ __all__ = [
     "SERIF",
     "SERIF_BOLD",
     "FontUnreadableError",
-    "MissingGlyphError",
     "advances",
+    "font_file",
+    "font_of_resource",
     "font_runs",
+    "has_glyph",
     "loaded_font",
-    "missing_glyphs",
-    "require_glyphs",
+    "package_is_installed",
+    "resource_name",
     "typeface",
 ]
 
@@ -58,7 +56,7 @@ _RARE_FONTS: Final = (
     ("HanaMinA", Path("/usr/share/fonts/truetype/hanazono/HanaMinA.ttf")),
     ("HanaMinB", Path("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf")),
 )
-_UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_PACKAGED: Final = {"fonts-hanazono": "HanaMin", "fonts-lxgw-wenkai": "LXGW"}
 _LOADING = threading.Lock()
 
 
@@ -68,29 +66,8 @@ class FontUnreadableError(FaultError):
     code = "font_unreadable"
 
 
-class MissingGlyphError(RejectedError):
-    """The text holds characters that no installed font can draw.
-
-    Attributes:
-        characters: Each of them once, in order of first appearance.
-    """
-
-    code = "missing_glyph"
-
-    def __init__(self, characters: tuple[str, ...]) -> None:
-        """Name each character and its code point."""
-        named = ", ".join(f"{_shown(char)} (U+{ord(char):04X})" for char in characters)
-        super().__init__(
-            f"no installed font can print {named}; correct the text, or install the packages "
-            "fonts-lxgw-wenkai and fonts-hanazono for rare characters",
-            f"已安装的字体无法打印下列字符：{named}；请更正文字，"
-            "或安装生僻字字体 fonts-lxgw-wenkai、fonts-hanazono 后重试",
-        )
-        self.characters = characters
-
-
 def typeface(face: str) -> TTFont:
-    """The parsed font, registered with reportlab; parsed once per process.
+    """The parsed font; parsed once per process.
 
     Raises:
         FontUnreadableError: The file is missing or no TrueType font.
@@ -98,46 +75,52 @@ def typeface(face: str) -> TTFont:
     return _bundled(face, os.environ.get("CONTRACTS_CHAIN_FONTS"))
 
 
+def font_file(face: str) -> Path:
+    """Where a bundled face is read from."""
+    folder = os.environ.get("CONTRACTS_CHAIN_FONTS")
+    place = Path(folder) if folder else Path(sys.prefix) / "share" / "contracts-chain" / "fonts"
+    return place / _FILES[face]
+
+
 def advances(face: str) -> dict[str, float]:
     """Widths in em of every character asked for so far; ask by ``[]``, never by ``get``."""
     return _advances(face, os.environ.get("CONTRACTS_CHAIN_FONTS"))
 
 
-def missing_glyphs(text: str) -> tuple[str, ...]:
-    """Characters of ``text`` that neither the bundled nor an installed fall-back font draws.
-
-    Line feeds are layout, not glyphs. Control and direction characters count as missing:
-    what cannot be seen has no place in a contract.
-    """
-    known = typeface(SERIF).face.charToGlyph
-    return tuple(
-        char
-        for char in dict.fromkeys(text)
-        if char != "\n"
-        and (unicodedata.category(char) in _UNPRINTABLE or (ord(char) not in known and not _stand_in(char)))
-    )
+def resource_name(font: str, text: str) -> str:
+    """The name of a font in page content; one for each plane, since codes have two bytes."""
+    return f"{font}.{ord(text[0]) >> 16}"
 
 
-def require_glyphs(texts: Iterable[str]) -> None:
-    """Refuse texts that cannot be drawn whole.
+def font_of_resource(resource: str) -> TTFont:
+    """The font behind a name that ``resource_name`` gave."""
+    return loaded_font(resource.rpartition(".")[0])
 
-    Raises:
-        MissingGlyphError: Names every character that has no glyph.
-    """
-    lacking = missing_glyphs("".join(texts))
-    if lacking:
-        raise MissingGlyphError(lacking)
+
+def package_is_installed(package: str) -> bool:
+    """Whether the fall-back fonts of a Debian package are there."""
+    return any(name.startswith(_PACKAGED[package]) and path.is_file() for name, path in _RARE_FONTS)
+
+
+def has_glyph(char: str) -> bool:
+    """Whether a bundled or an installed fall-back font draws this character."""
+    return ord(char) in typeface(SERIF).face.charToGlyph or _stand_in(char) is not None
 
 
 def font_runs(face: str, text: str) -> list[tuple[str, str]]:
-    """Cut a text into (font name, piece): the face where it has the glyph, else the fall-back."""
+    """Cut a text into (font name, piece): the face where it has the glyph, else the fall-back.
+
+    No piece mixes planes of Unicode, since every plane is a font of its own in the file.
+    """
     known = typeface(face).face.charToGlyph
-    if all(ord(char) in known for char in text):
+    if not text:
+        return []
+    if max(text) < "\U00010000" and all(ord(char) in known for char in text):
         return [(face, text)]
     runs: list[tuple[str, str]] = []
     for char in text:
         font = face if ord(char) in known else (_stand_in(char) or face)
-        if runs and runs[-1][0] == font:
+        if runs and runs[-1][0] == font and ord(runs[-1][1][0]) >> 16 == ord(char) >> 16:
             runs[-1] = (font, runs[-1][1] + char)
         else:
             runs.append((font, char))
@@ -167,16 +150,15 @@ def _advances(face: str, _folder: str | None) -> _Advances:
 
 
 @cache
-def _bundled(face: str, folder: str | None) -> TTFont:
-    place = Path(folder) if folder else Path(sys.prefix) / "share" / "contracts-chain" / "fonts"
+def _bundled(face: str, _folder: str | None) -> TTFont:
     with _LOADING:
-        return _load(face, str(place / _FILES[face]))
+        return _load(face, str(font_file(face)))
 
 
 @cache
 def _load(face: str, path: str) -> TTFont:
     try:
-        font = TTFont(face, path, asciiReadable=False)  # only what is used: a seal shrinks from 36 to 14 KB
+        font = TTFont(face, path)
         _require_whole(font, Path(path).stat().st_size)
     except (OSError, TTFError, struct.error, ValueError, LookupError) as problem:  # the parser reads blindly
         raise FontUnreadableError(
@@ -184,7 +166,6 @@ def _load(face: str, path: str) -> TTFont:
             "CONTRACTS_CHAIN_FONTS at the folder that holds it",
             f"无法读取字体 {path}（{problem}）；请运行 make setup，或将 CONTRACTS_CHAIN_FONTS 指向字体目录",
         ) from problem
-    pdfmetrics.registerFont(font)
     return font
 
 
@@ -215,7 +196,3 @@ def _stand_in(char: str) -> str | None:
         if path.is_file() and ord(char) in _load(name, str(path)).face.charToGlyph:
             return name
     return None
-
-
-def _shown(char: str) -> str:
-    return "□" if unicodedata.category(char) in _UNPRINTABLE else f"“{char}”"

@@ -6,13 +6,14 @@ Positions are those of the tax bureau's OFD template of 2024 (rules and labels i
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Final
 
-from pdfgen.fonts import SANS, SANS_BOLD, SERIF, require_glyphs
-from pdfgen.ink import BLACK, MM, Colour, Ink, ink_on, text_width
+from pdfgen.fonts import SANS, SANS_BOLD, SERIF
+from pdfgen.glyphs import require_glyphs
+from pdfgen.ink import BLACK, MM, Colour, Ink, text_width
 from pdfgen.kinsoku import Span, break_lines
-from pdfgen.pdfa import ArchivalFacts, make_archival
+from pdfgen.pdf_pages import finish_pdf
+from pdfgen.pdfa import ArchivalFacts
 from pdfgen.qr import draw_qr
 
 if TYPE_CHECKING:
@@ -50,24 +51,21 @@ def render_invoice(face: InvoiceFace) -> bytes:
         MissingGlyphError: A character has no glyph.
     """
     require_glyphs(_texts(face))
-    drawn = io.BytesIO()
-    with ink_on(drawn, width=_WIDTH * MM, height=_HEIGHT * MM) as ink:
-        _draw_mark(ink, face.mark)
-        _draw_form(ink, face)
-        _draw_parties(ink, face)
-        _draw_rows(ink, face)
-        _draw_totals(ink, face)
-        _draw_foot(ink, face)
-    return make_archival(
-        drawn.getvalue(),
-        ArchivalFacts(
-            title=face.title,
-            subject=face.number,
-            created_utc=face.created_utc,
-            attachments=tuple(face.attachments),
-            custom=face.metadata,
-        ),
+    ink = Ink()
+    _draw_mark(ink, face.mark)
+    _draw_form(ink, face)
+    _draw_parties(ink, face)
+    _draw_rows(ink, face)
+    _draw_totals(ink, face)
+    _draw_foot(ink, face)
+    facts = ArchivalFacts(
+        title=face.title,
+        subject=face.number,
+        created_utc=face.created_utc,
+        attachments=tuple(face.attachments),
+        custom=face.metadata,
     )
+    return finish_pdf(ink, width=_WIDTH * MM, height=_HEIGHT * MM, facts=facts)
 
 
 def _texts(face: InvoiceFace) -> list[str]:
@@ -110,11 +108,8 @@ def _draw_mark(ink: Ink, mark: str) -> None:
     if not mark:
         return
     size = min(66.0, 150 * MM / max(1.0, text_width(mark, SANS_BOLD, 1.0)))
-    ink.canvas.saveState()
-    ink.canvas.translate(_WIDTH / 2 * MM, (_HEIGHT - 74) * MM)
-    ink.canvas.rotate(14)
-    ink.centred(0, -size / 3, mark, face=SANS_BOLD, size=size, colour=_MARK)
-    ink.canvas.restoreState()
+    with ink.turned(_WIDTH / 2 * MM, (_HEIGHT - 74) * MM, degrees=14):
+        ink.centred(0, -size / 3, mark, face=SANS_BOLD, size=size, colour=_MARK)
 
 
 def _draw_form(ink: Ink, face: InvoiceFace) -> None:
@@ -186,13 +181,11 @@ def _draw_totals(ink: Ink, face: InvoiceFace) -> None:
     _put(ink, 179.5, 91.8, f"¥{face.total_tax}", width=25.5, place="right")
     _put(ink, 64.5, 98.3, face.capitals, size=3.7, width=76)
     _put(ink, 155.5, 98.3, f"¥{face.total_with_tax}", size=3.7, width=48)
-    ink.canvas.setStrokeColor(_LABEL)
-    ink.canvas.setLineWidth(0.7)
     x, y, radius = 60.4 * MM, (_HEIGHT - 100) * MM, 2.1 * MM
-    ink.canvas.circle(x, y, radius, stroke=1, fill=0)
+    ink.circle(x, y, radius, width=0.7, stroke=_LABEL)
     arm = radius * 0.7071
-    ink.canvas.line(x - arm, y - arm, x + arm, y + arm)
-    ink.canvas.line(x - arm, y + arm, x + arm, y - arm)
+    ink.rule(x - arm, y - arm, x + arm, y + arm, width=0.7, colour=_LABEL)
+    ink.rule(x - arm, y + arm, x + arm, y - arm, width=0.7, colour=_LABEL)
 
 
 def _draw_foot(ink: Ink, face: InvoiceFace) -> None:

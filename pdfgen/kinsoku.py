@@ -5,7 +5,8 @@ Decides the lines of every paragraph and cell; knows no page and draws nothing.
 Rules (GB/T 15834-2011 §5.1; W3C *Requirements for Chinese Text Layout* §3.1):
 
 1. No closing mark, pause mark, dash or 々 starts a line; no opening mark ends one.
-2. A Latin word or a number is never cut, nor parted from a short unit.
+2. A Latin word, a number, an ellipsis or a dash is never cut, nor a number parted from a short
+   unit; a date stays in one piece where the line can hold it.
 3. Where two marks meet, the blank half of one goes; so does the blank half of a closing
    mark at the end and of an opening mark at the start of a line.
 4. Lines are filled to both edges by stretching between characters, never inside a word;
@@ -19,9 +20,11 @@ is wider than its measure; rule 1 yields only to a run of marks that no line cou
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -33,20 +36,24 @@ NO_START: Final = frozenset("、。，．：；！？％‰℃°）〕】〗〉�
 NO_END: Final = frozenset("（〔【〖〈《「『｛［“‘￥＄＃([{")
 _CLOSING: Final = frozenset("、。，．：；）〕】〗〉》」』｝］”’")
 _OPENING: Final = frozenset("（〔【〖〈《「『｛［“‘")
-_UNITS: Final = frozenset("元角分年月日时秒条款项页次个台份千万亿层户号度倍期")
+_UNITS: Final = frozenset("元角分年月日时秒条款项页次个台份千万亿层户号度倍期级")
+_DATE_PARTS: Final = frozenset("年月")
 _STANDARDS: Final = frozenset({"GB", "GB/T", "DL", "DL/T", "Q/GDW", "ISO", "RFC"})
 _GROUP_OF_THREE: Final = re.compile(r"\d{3}(?!\d)")
 _ATOM: Final = re.compile(r"[ \u00A0]+|[!-~\u00A1-\u024F\u0370-\u03FF]+|—+|…+|.", re.DOTALL)
 _LATIN_GAP: Final = 0.15
+_NO_START, _NO_END, _CLOSES, _OPENS, _HAN, _LATIN, _BLANK, _SPACE = (1 << bit for bit in range(8))
 _GREATEST_STRETCH: Final = 0.32
+_PARAGRAPHS_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Text in one face."""
+    """Text in one face; ``mark`` is handed on to the runs, such as ``added``."""
 
     text: str
     face: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,12 @@ class Run:
     text: str
     face: str
     char_space: float
+    mark: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Line:
-    """One line: its runs and its natural width in points, edge blanks squeezed."""
+    """One line: its runs and its natural width in points, edge blanks squeezed; known by identity."""
 
     runs: tuple[Run, ...]
     width: float
@@ -81,6 +89,8 @@ class _Atom:
     width: float
     gap: float = 0.0
     joined: bool = False
+    in_date: bool = False
+    mark: str = ""
 
 
 def break_lines(
@@ -95,10 +105,23 @@ def break_lines(
         indent: Indent of the first line in points.
         justify: Fill every line but the last to the full measure.
     """
+    return _lines(tuple(spans), size, measure, indent, justify, os.environ.get("CONTRACTS_CHAIN_FONTS"))
+
+
+@lru_cache(maxsize=_PARAGRAPHS_KEPT)
+def _lines(
+    spans: tuple[Span, ...],
+    size: float,
+    measure: float,
+    indent: float,
+    justify: bool,
+    _folder: str | None,
+) -> tuple[Line, ...]:
+    """Break text once: contracts of one template share most of their paragraphs."""
     atoms = list(_atoms(spans))
     _set_joints(atoms)
     parts = list(_fill(_clusters(atoms, measure / size), measure / size, indent / size))
-    if justify and len(parts) > 1:
+    if len(parts) > 1:
         _relieve_last(parts[-2], parts[-1])
     lines: list[Line] = []
     for part in parts:
@@ -114,33 +137,35 @@ def _atoms(spans: Sequence[Span]) -> Iterator[_Atom]:
         for match in _ATOM.finditer(span.text):
             text = match.group()
             width = widths[text] if len(text) == 1 else sum(widths[char] for char in text)
-            yield _Atom(text, span.face, width)
+            yield _Atom(text, span.face, width, mark=span.mark)
 
 
 def _set_joints(atoms: Sequence[_Atom]) -> None:
     """Note for each atom the gap to its predecessor and whether no line may end between them."""
-    seen = ""
+    kinds, seen = _KINDS, 0
     for before, after in pairwise(atoms):
-        last, first = before.text[-1], after.text[0]
-        seen = seen if last.isspace() else last
-        after.joined = (
-            first in NO_START or seen in NO_END or first in " \u00a0" or _number_and_unit(before, after)
-        )
-        if (last in _CLOSING and (first in _CLOSING or first in _OPENING)) or (
-            last in _OPENING and first in _OPENING
-        ):
+        last, first = kinds[before.text[-1]], kinds[after.text[0]]
+        if last == first == _HAN:  # nine joints of ten
+            seen = _HAN
+            after.joined = before.text == "第" and _number_and_unit(before, after)
+            continue
+        seen = seen if last & _SPACE else last
+        after.joined = bool(first & (_NO_START | _BLANK) or seen & _NO_END or _number_and_unit(before, after))
+        if (last & _CLOSES and first & (_CLOSES | _OPENS)) or (last & first & _OPENS):
             after.gap = -0.5
-        elif (_is_han(last) and _is_latin(first)) or (_is_latin(last) and _is_han(first)):
+        elif (last & _HAN and first & _LATIN) or (last & _LATIN and first & _HAN):
             after.gap = _LATIN_GAP
-    for before, blank, after in zip(atoms, atoms[1:], atoms[2:], strict=False):
-        if blank.text == " " and _one_expression(before.text, after.text):
-            after.joined = True
+    for before, between, after in zip(atoms, atoms[1:], atoms[2:], strict=False):
+        if between.text == " ":
+            after.joined = after.joined or _one_expression(before.text, after.text)
+        elif between.text in _DATE_PARTS and after.text.isdigit() and before.text.isdigit():
+            after.in_date = not after.joined
 
 
 def _number_and_unit(before: _Atom, after: _Atom) -> bool:
     if before.text == "第":
         return after.text[0].isdigit()
-    return before.text[-1].isdigit() and after.text in _UNITS
+    return before.text[0].isdigit() and after.text in _UNITS
 
 
 def _one_expression(before: str, after: str) -> bool:
@@ -154,20 +179,36 @@ def _one_expression(before: str, after: str) -> bool:
     )
 
 
-def _is_han(char: str) -> bool:
-    return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or char >= "\U00020000"
+class _Kinds(dict[str, int]):
+    """What a character is at a joint, as bits; worked out at its first use."""
+
+    def __missing__(self, char: str) -> int:
+        facts = (
+            (_NO_START, char in NO_START),
+            (_NO_END, char in NO_END),
+            (_CLOSES, char in _CLOSING),
+            (_OPENS, char in _OPENING),
+            (_HAN, "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or char >= "\U00020000"),
+            (_LATIN, char.isalnum() and char < "\u0400"),
+            (_BLANK, char in " \u00a0"),
+            (_SPACE, char.isspace()),
+        )
+        self[char] = kind = sum(bit for bit, holds in facts if holds)
+        return kind
 
 
-def _is_latin(char: str) -> bool:
-    return char.isalnum() and char < "\u0400"
+_KINDS: Final = _Kinds()
 
 
 def _clusters(atoms: Sequence[_Atom], measure: float) -> Iterator[list[_Atom]]:
     """Group atoms that stay together; cut a group that no line could hold (rule 5)."""
     group: list[_Atom] = []
     for atom in atoms:
-        if group and not atom.joined:
-            yield from _cut(group, measure)
+        if group and not (atom.joined or atom.in_date):
+            if len(group) == 1 and group[0].width <= measure:
+                yield group
+            else:
+                yield from _cut(group, measure)
             group = []
         group.append(atom)
     if group:
@@ -178,11 +219,16 @@ def _cut(group: list[_Atom], measure: float) -> Iterator[list[_Atom]]:
     if _width(group) <= measure:
         yield group
         return
+    parts = [index for index, atom in enumerate(group) if index and atom.in_date]
+    if parts:
+        for start, end in pairwise([0, *parts, len(group)]):
+            yield from _cut(group[start:end], measure)
+        return
     pieces: list[list[_Atom]] = []
     for atom in group:
         widths = advances(atom.face)
         for index, char in enumerate(atom.text):
-            single = _Atom(char, atom.face, widths[char], 0.0 if index else atom.gap)
+            single = _Atom(char, atom.face, widths[char], 0.0 if index else atom.gap, mark=atom.mark)
             stays = pieces and (char in NO_START or char == " " or pieces[-1][-1].text in NO_END)
             if stays and _width([*pieces[-1], single]) <= measure:
                 pieces[-1].append(single)
@@ -196,12 +242,13 @@ def _fill(groups: Iterator[list[_Atom]], measure: float, indent: float) -> Itera
     line: list[_Atom] = []
     used, room = 0.0, measure - indent
     for group in groups:
-        full = sum(atom.gap + atom.width for atom in group)
-        if line and used + full - _edge_blank(group) > room + 1e-9:
+        first = group[0]
+        full = first.gap + first.width if len(group) == 1 else sum(atom.gap + atom.width for atom in group)
+        if line and used + full > room + 1e-9 and used + full - _edge_blank(group) > room + 1e-9:
             yield line
             line, used, room = [], 0.0, measure
-            full -= group[0].gap
-            full -= 0.5 if group[0].text in _OPENING else 0.0
+            full -= first.gap
+            full -= 0.5 if first.text in _OPENING else 0.0
         line += group
         used += full
     if line:
@@ -248,16 +295,18 @@ def _set_line(atoms: list[_Atom], *, size: float, room: float, indent: float, fi
 def _runs(atoms: Sequence[_Atom], size: float, start: float, stretch: float) -> Iterator[Run]:
     """Join neighbours that need no step of their own into one stroke."""
     x, run_x, text, spaced = start, start, "", stretch
-    face = atoms[0].face
+    face, mark = atoms[0].face, atoms[0].mark
     for index, atom in enumerate(atoms):
         gap = atom.gap * size if index else 0.0
         one_by_one = stretch if len(atom.text) == 1 else 0.0
-        if text and (gap or atom.face != face or one_by_one != spaced or spaced != stretch):
-            yield Run(run_x, text, face, spaced)
+        if text and (
+            gap or atom.face != face or one_by_one != spaced or spaced != stretch or atom.mark != mark
+        ):
+            yield Run(run_x, text, face, spaced, mark)
             text = ""
         x += gap
         if not text:
-            run_x, face, spaced = x, atom.face, one_by_one
+            run_x, face, spaced, mark = x, atom.face, one_by_one, atom.mark
         text += atom.text
         x += atom.width * size + stretch
-    yield Run(run_x, text, face, spaced)
+    yield Run(run_x, text, face, spaced, mark)

@@ -28,12 +28,11 @@ class PageFrame:
     def draw(self, ink: Ink) -> None:
         """Draw the frame on the ink's page."""
         if not self._kept:
-            ink.canvas.beginForm(_FORM, 0, 0, style.PAGE_WIDTH, style.PAGE_HEIGHT)
-            self._draw_header(ink)
-            self._draw_footnote(ink)
-            ink.canvas.endForm()
+            with ink.form(_FORM):
+                self._draw_header(ink)
+                self._draw_footnote(ink)
             self._kept = True
-        ink.canvas.doForm(_FORM)
+        ink.place(_FORM)
         ink.right(
             style.RIGHT,
             13.6 * MM,

@@ -1,4 +1,4 @@
-"""Pages as images, for screens and for the eye of a test.
+"""Pages as images and as words, for screens and for whoever compares what is printed.
 
 Decides nothing about a document; a PDF that cannot be opened is rejected, never shown
 as an empty page. pdfium is not safe for threads: one call at a time.
@@ -15,8 +15,16 @@ from typing import Final
 import pypdfium2
 
 from kernel.errors import RejectedError
+from pdfgen.house_style import BOTTOM, TOP
 
-__all__ = ["GREATEST_WIDTH_PX", "PageMissingError", "UnreadablePageError", "page_count", "page_png"]
+__all__ = [
+    "GREATEST_WIDTH_PX",
+    "PageMissingError",
+    "UnreadablePageError",
+    "body_texts",
+    "page_count",
+    "page_png",
+]
 
 GREATEST_WIDTH_PX: Final = 4096
 _ONE_AT_A_TIME = threading.Lock()
@@ -72,6 +80,23 @@ def page_png(pdf: bytes, page: int, width_px: int) -> bytes:
         bitmap.close()
         leaf.close()
         return picture.getvalue()
+
+
+def body_texts(pdf: bytes) -> tuple[str, ...]:
+    """Words of every page between header and foot of the house style, in the order they were drawn.
+
+    Raises:
+        UnreadablePageError: Not a PDF, damaged or locked by a password.
+    """
+    texts: list[str] = []
+    with _opened(pdf) as document:
+        for page in document:
+            words = page.get_textpage()
+            box = {"left": 0, "bottom": BOTTOM - 8, "right": page.get_width(), "top": TOP + 20}
+            texts.append(words.get_text_bounded(**box).replace("\r\n", "\n").replace("\x02", "-"))
+            words.close()
+            page.close()
+    return tuple(texts)
 
 
 @contextmanager

@@ -35,7 +35,21 @@ _FACTS_WIDTH: Final = style.COLUMN - _SEAL - 2 * _INSET + _LAP - 12.0
 def party_strip(block: PartyBlock) -> Strip:
     """Lay out one party; the slots are noted on the ink when it is drawn."""
     layout = _PartyLayout(block)
-    return Strip(height=layout.height, draw=layout.draw, space_before=16.0)
+    head = _continued(block.continued) if block.continued else None
+    return Strip(height=layout.height, draw=layout.draw, space_before=16.0, head=head)
+
+
+def _continued(heading: str) -> Strip:
+    """The heading above a block that begins a page; no entry in the outline."""
+    line, *_ = break_lines(
+        [Span(text=heading, face=SANS_BOLD)], size=style.CHAPTER_SIZE, measure=style.COLUMN, justify=False
+    )
+    x = (style.COLUMN - line.width) / 2
+
+    def draw(ink: Ink, left: float, top: float) -> None:
+        ink.line_of_text(line, left + x, top - 17.0, size=style.CHAPTER_SIZE, colour=style.INK)
+
+    return Strip(height=1.5 * style.CHAPTER_SIZE + 12.0, draw=draw)
 
 
 class _PartyLayout:

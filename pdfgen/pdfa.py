@@ -1,8 +1,7 @@
-"""Make a drawn PDF an archival one: PDF/A-3b (ISO 19005-3), before the first signature.
+"""What makes a PDF an archival one: PDF/A-3b (ISO 19005-3), written before the first signature.
 
-Adds what reportlab leaves out: XMP in step with the Info dictionary, an sRGB output
-intent, language, embedded files with ``/AFRelationship`` (clause 6.8), a file id that
-follows from the content. It rewrites the file, so it must never run on a signed one.
+XMP in step with the Info dictionary, an sRGB output intent, language, embedded files with
+``/AFRelationship`` (clause 6.8).
 
 Claiming conformance (``pdfaid``) is a statement of fact: it is made because veraPDF
 passes our drafts, invoices and seals (``tests/integration/pdfgen``, marked long), and
@@ -12,22 +11,20 @@ it can be switched off with ``claim=False``.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-import pikepdf
-
 from kernel.clock import utc_text
 from pdfgen.document import Attachment
+from pdfgen.pdf_file import PdfFile, Ref, name, text_string
 from pdfgen.srgb_profile import SRGB_PROFILE
 
-__all__ = ["PRODUCER", "ArchivalFacts", "make_archival"]
+__all__ = ["PRODUCER", "ArchivalFacts", "archival_entries", "info_entries"]
 
-PRODUCER: Final = "contracts-chain pdfgen (reportlab, pikepdf)"
+PRODUCER: Final = "contracts-chain pdfgen"
 _CREATOR: Final = "contracts-chain"
 _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -60,100 +57,70 @@ class ArchivalFacts:
     created_utc: datetime
     attachments: tuple[Attachment, ...] = ()
     custom: Mapping[str, str] = field(default_factory=dict)
+    claim: bool = True
 
 
-def make_archival(pdf: bytes, facts: ArchivalFacts, *, claim: bool = True) -> bytes:
-    """Rewrite an unsigned PDF as PDF/A-3b; same input, same bytes."""
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        _set_info(document, facts)
-        _set_metadata(document, facts, claim=claim)
-        _set_output_intent(document)
-        document.Root.Lang = pikepdf.String("zh-CN")
-        document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-        if facts.attachments:
-            _attach(document, facts)
-        archival = io.BytesIO()
-        document.save(archival, deterministic_id=True, min_version="1.7", compress_streams=True)
-    return archival.getvalue()
-
-
-def _set_info(document: pikepdf.Pdf, facts: ArchivalFacts) -> None:
-    moment = _pdf_date(facts.created_utc)
-    info = pikepdf.Dictionary(
-        Title=facts.title,
-        Subject=facts.subject,
-        Creator=_CREATOR,
-        Producer=PRODUCER,
-        CreationDate=moment,
-        ModDate=moment,
-    )
-    for key, value in facts.custom.items():
-        info[f"/{key}"] = pikepdf.String(value)
-    document.trailer.Info = document.make_indirect(info)
-
-
-def _set_metadata(document: pikepdf.Pdf, facts: ArchivalFacts, *, claim: bool) -> None:
+def archival_entries(file: PdfFile, facts: ArchivalFacts) -> list[str]:
+    """Write metadata, output intent and attachments; the catalogue's entries that point to them."""
     packet = _XMP.format(
         title=escape(facts.title),
         subject=escape(facts.subject),
         time=utc_text(facts.created_utc),
         creator=escape(_CREATOR),
         producer=escape(PRODUCER),
-        claim=_CLAIM if claim else "",
+        claim=_CLAIM if facts.claim else "",
     )
-    metadata = pikepdf.Stream(document, packet.encode("utf-8"))
-    metadata.Type = pikepdf.Name.Metadata
-    metadata.Subtype = pikepdf.Name.XML
-    document.Root.Metadata = document.make_indirect(metadata)
-
-
-def _set_output_intent(document: pikepdf.Pdf) -> None:
-    profile = pikepdf.Stream(document, SRGB_PROFILE)
-    profile.N = 3
-    intent = pikepdf.Dictionary(
-        Type=pikepdf.Name.OutputIntent,
-        S=pikepdf.Name.GTS_PDFA1,
-        OutputConditionIdentifier="sRGB IEC61966-2.1",
-        Info="sRGB IEC61966-2.1",
-        DestOutputProfile=document.make_indirect(profile),
+    metadata = file.add_stream(packet.encode("utf-8"), "/Type /Metadata /Subtype /XML", packed=False)
+    profile = file.add_stream(SRGB_PROFILE, "/N 3")
+    standard = text_string("sRGB IEC61966-2.1")
+    intent = file.add(
+        f"<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier {standard} /Info {standard} "
+        f"/DestOutputProfile {profile} 0 R >>"
     )
-    document.Root.OutputIntents = pikepdf.Array([document.make_indirect(intent)])
+    return [
+        "/Lang (zh-CN) /ViewerPreferences << /DisplayDocTitle true >>",
+        f"/Metadata {metadata} 0 R /OutputIntents [{intent} 0 R]",
+        *_attached(file, facts),
+    ]
 
 
-def _attach(document: pikepdf.Pdf, facts: ArchivalFacts) -> None:
+def info_entries(facts: ArchivalFacts) -> list[str]:
+    """The Info dictionary, in step with the XMP packet."""
+    entries = {
+        "Title": facts.title,
+        "Subject": facts.subject,
+        "Creator": _CREATOR,
+        "Producer": PRODUCER,
+        "CreationDate": _pdf_date(facts.created_utc),
+        "ModDate": _pdf_date(facts.created_utc),
+        **facts.custom,
+    }
+    return [f"{name(key)} {text_string(value)}" for key, value in entries.items()]
+
+
+def _attached(file: PdfFile, facts: ArchivalFacts) -> list[str]:
     """Embed the files, in the order of their names as the name tree demands."""
-    names = pikepdf.Array()
-    associated = pikepdf.Array()
-    for attachment in sorted(facts.attachments, key=lambda one: one.name.encode("utf-16-be")):
-        specification = document.make_indirect(_specification(document, attachment, facts.created_utc))
-        names.append(pikepdf.String(attachment.name))
-        names.append(specification)
-        associated.append(specification)
-    document.Root.Names = pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(Names=names))
-    document.Root.AF = associated
+    ordered = sorted(facts.attachments, key=lambda one: one.name.encode("utf-16-be"))
+    if not ordered:
+        return []
+    known = [(text_string(one.name), _specification(file, one, facts.created_utc)) for one in ordered]
+    names = " ".join(f"{called} {ref} 0 R" for called, ref in known)
+    associated = " ".join(f"{ref} 0 R" for _, ref in known)
+    return [f"/Names << /EmbeddedFiles << /Names [{names}] >> >> /AF [{associated}]"]
 
 
-def _specification(
-    document: pikepdf.Pdf, attachment: Attachment, created_utc: datetime
-) -> pikepdf.Dictionary:
-    moment = _pdf_date(created_utc)
-    embedded = pikepdf.Stream(document, attachment.content)
-    embedded.Type = pikepdf.Name.EmbeddedFile
-    embedded.Subtype = pikepdf.Name(f"/{attachment.media_type}")
-    embedded.Params = pikepdf.Dictionary(
-        Size=len(attachment.content),
-        CreationDate=moment,
-        ModDate=moment,
-        CheckSum=pikepdf.String(hashlib.md5(attachment.content, usedforsecurity=False).digest()),
+def _specification(file: PdfFile, attachment: Attachment, created_utc: datetime) -> Ref:
+    moment = text_string(_pdf_date(created_utc))
+    checksum = hashlib.md5(attachment.content, usedforsecurity=False).hexdigest()
+    stream = file.add_stream(
+        attachment.content,
+        f"/Type /EmbeddedFile /Subtype {name(attachment.media_type)} /Params << "
+        f"/Size {len(attachment.content)} /CreationDate {moment} /ModDate {moment} /CheckSum <{checksum}> >>",
     )
-    stream = document.make_indirect(embedded)
-    return pikepdf.Dictionary(
-        Type=pikepdf.Name.Filespec,
-        F=attachment.name,
-        UF=attachment.name,
-        Desc=attachment.description,
-        AFRelationship=pikepdf.Name(f"/{attachment.relationship}"),
-        EF=pikepdf.Dictionary(F=stream, UF=stream),
+    called = text_string(attachment.name)
+    return file.add(
+        f"<< /Type /Filespec /F {called} /UF {called} /Desc {text_string(attachment.description)} "
+        f"/AFRelationship {name(attachment.relationship)} /EF << /F {stream} 0 R /UF {stream} 0 R >> >>"
     )
 
 

@@ -27,14 +27,13 @@ def draw_qr(
     """
     rows = [bytes(row) for row in segno.make(text, error=error, micro=False, boost_error=False).matrix]
     module = side / (len(rows) + 8)
-    path = ink.canvas.beginPath()
+    boxes: list[tuple[float, float, float, float]] = []
     for index, row in enumerate(rows):
-        top = y + side - (index + 4) * module
+        bottom = y + side - (index + 5) * module
         column = 0
         for dark, run in groupby(row):
             length = len(list(run))
             if dark:
-                path.rect(x + (column + 4) * module, top - module, length * module, module)
+                boxes.append((x + (column + 4) * module, bottom, length * module, module))
             column += length
-    ink.canvas.setFillColor(colour)
-    ink.canvas.drawPath(path, stroke=0, fill=1)
+    ink.blocks(boxes, colour)

@@ -8,12 +8,13 @@ same bytes. The seal with the state tax bureau's frame (监制章) is never draw
 
 from __future__ import annotations
 
-import io
 import math
 from typing import Final
 
-from pdfgen.fonts import SANS, SANS_BOLD, SERIF, SERIF_BOLD, require_glyphs
-from pdfgen.ink import MM, Colour, Ink, ink_on, text_width
+from pdfgen.fonts import SANS, SANS_BOLD, SERIF, SERIF_BOLD
+from pdfgen.glyphs import require_glyphs
+from pdfgen.ink import MM, Colour, Ink, text_width
+from pdfgen.pdf_pages import finish_pdf
 
 __all__ = ["PERSON_SLOT_MM", "SEAL_COLOUR", "SEAL_SLOT_MM", "organisation_seal", "person_signature"]
 
@@ -49,17 +50,15 @@ def organisation_seal(
         MissingGlyphError: A character has no glyph.
     """
     require_glyphs((name, centre_text, code, mark))
-    page = io.BytesIO()
-    side = SEAL_SLOT_MM * MM
-    with ink_on(page, width=side, height=side) as ink:
-        _draw_ring(ink)
-        _draw_star(ink)
-        _draw_arc_text(ink, name)
-        _draw_straight(ink, centre_text)
-        _draw_code(ink, code)
-        if mark:
-            ink.centred(_CENTRE, _CENTRE + 7.0 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
-    return page.getvalue()
+    ink, side = Ink(), SEAL_SLOT_MM * MM
+    ink.circle(_CENTRE, _CENTRE, _OUTER_RADIUS, width=1.2 * MM, stroke=SEAL_COLOUR)
+    _draw_star(ink)
+    _draw_arc_text(ink, name)
+    _draw_straight(ink, centre_text)
+    _draw_code(ink, code)
+    if mark:
+        ink.centred(_CENTRE, _CENTRE + 7.0 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
+    return finish_pdf(ink, width=side, height=side)
 
 
 def person_signature(name: str, caption: str, mark: str = "") -> bytes:
@@ -74,36 +73,26 @@ def person_signature(name: str, caption: str, mark: str = "") -> bytes:
         MissingGlyphError: A character has no glyph.
     """
     require_glyphs((name, caption, mark))
-    page = io.BytesIO()
+    ink = Ink()
     width, height = PERSON_SLOT_MM[0] * MM, PERSON_SLOT_MM[1] * MM
-    with ink_on(page, width=width, height=height) as ink:
-        _draw_name(ink, name, width)
-        for row, line in enumerate(reversed(caption.split("\n"))):
-            size = min(6.0, 6.0 * (width - 4 * MM) / max(1.0, text_width(line, SANS, 6.0)))
-            ink.text(2 * MM, (1.4 + 2.6 * row) * MM, line, face=SANS, size=size, colour=_GREY)
-        if mark:
-            ink.right(width - 1.5 * MM, height - 3.2 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
-    return page.getvalue()
-
-
-def _draw_ring(ink: Ink) -> None:
-    ink.canvas.setStrokeColor(SEAL_COLOUR)
-    ink.canvas.setLineWidth(1.2 * MM)
-    ink.canvas.circle(_CENTRE, _CENTRE, _OUTER_RADIUS, stroke=1, fill=0)
+    _draw_name(ink, name, width)
+    for row, line in enumerate(reversed(caption.split("\n"))):
+        size = min(6.0, 6.0 * (width - 4 * MM) / max(1.0, text_width(line, SANS, 6.0)))
+        ink.text(2 * MM, (1.4 + 2.6 * row) * MM, line, face=SANS, size=size, colour=_GREY)
+    if mark:
+        ink.right(width - 1.5 * MM, height - 3.2 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
+    return finish_pdf(ink, width=width, height=height)
 
 
 def _draw_star(ink: Ink) -> None:
     """A five-pointed star, one point up; inner radius by the golden section."""
     inner = _STAR_RADIUS * math.sin(math.radians(18)) / math.sin(math.radians(54))
-    path = ink.canvas.beginPath()
+    corners: list[tuple[float, float]] = []
     for corner in range(10):
         radius = inner if corner % 2 else _STAR_RADIUS
         angle = math.radians(36 * corner)
-        step = path.lineTo if corner else path.moveTo
-        step(_CENTRE + radius * math.sin(angle), _CENTRE + radius * math.cos(angle))
-    path.close()
-    ink.canvas.setFillColor(SEAL_COLOUR)
-    ink.canvas.drawPath(path, stroke=0, fill=1)
+        corners.append((_CENTRE + radius * math.sin(angle), _CENTRE + radius * math.cos(angle)))
+    ink.path(corners, fill=SEAL_COLOUR, closed=True)
 
 
 def _draw_arc_text(ink: Ink, name: str) -> None:
@@ -147,35 +136,24 @@ def _draw_turned(
     inward: bool = False,
 ) -> None:
     """Draw one character on a circle; the angle runs clockwise from the top."""
-    canvas = ink.canvas
-    canvas.saveState()
-    canvas.translate(_CENTRE + radius * math.sin(angle), _CENTRE + radius * math.cos(angle))
-    canvas.rotate(-math.degrees(angle) + (180 if inward else 0))
-    canvas.scale(squeeze, 1)
-    ink.centred(0, 0.12 * size, char, face=face, size=size, colour=SEAL_COLOUR)
-    canvas.restoreState()
+    x, y = _CENTRE + radius * math.sin(angle), _CENTRE + radius * math.cos(angle)
+    with ink.turned(x, y, degrees=-math.degrees(angle) + (180 if inward else 0), squeeze=squeeze):
+        ink.centred(0, 0.12 * size, char, face=face, size=size, colour=SEAL_COLOUR)
 
 
 def _draw_straight(ink: Ink, text: str) -> None:
     size = 3.9 * MM
     natural = text_width(text, SERIF_BOLD, size)
     squeeze = min(1.0, _CENTRE_TEXT_WIDTH / natural) if natural else 1.0
-    ink.canvas.saveState()
-    ink.canvas.translate(_CENTRE, _CENTRE - 11.6 * MM)
-    ink.canvas.scale(squeeze, 1)
-    ink.centred(0, 0, text, face=SERIF_BOLD, size=size, colour=SEAL_COLOUR)
-    ink.canvas.restoreState()
+    with ink.turned(_CENTRE, _CENTRE - 11.6 * MM, squeeze=squeeze):
+        ink.centred(0, 0, text, face=SERIF_BOLD, size=size, colour=SEAL_COLOUR)
 
 
 def _draw_name(ink: Ink, name: str, width: float) -> None:
     """Slant and spread the name, as large as the slot allows."""
     size = min(26.0, (width - 9 * MM) / max(1.0, text_width(name, SERIF, 1.0)) / 1.06)
-    ink.canvas.saveState()
-    ink.canvas.translate(3.5 * MM, 8.2 * MM)
-    ink.canvas.rotate(2)
-    ink.canvas.skew(0, 9)
     x = 0.0
-    for char in name:
-        ink.text(x, 0, char, face=SERIF, size=size, colour=_INK)
-        x += text_width(char, SERIF, size) * 1.06
-    ink.canvas.restoreState()
+    with ink.turned(3.5 * MM, 8.2 * MM, degrees=2, slant=9):
+        for char in name:
+            ink.text(x, 0, char, face=SERIF, size=size, colour=_INK)
+            x += text_width(char, SERIF, size) * 1.06

@@ -26,6 +26,7 @@ _MOST_LINES: Final = 16
 _NUMBER: Final = re.compile(r"[-−+]?[\d, ]+(\.\d+)?%?")
 _WORD: Final = re.compile(r"[!-~\u00A1-\u024F]+")
 _LONGEST_WORD: Final = 24
+_LONGEST_NAME: Final = 6
 _KEPT_WHOLE: Final = 160.0
 _Place = Literal["left", "centre", "right"]
 
@@ -174,13 +175,17 @@ def _broken(text: str, face: str, width: float) -> tuple[Line, ...]:
 
 
 def _widths(table: GridTable) -> list[float]:
-    """The wanted shares, but no column narrower than its longest word if the others can give."""
+    """The wanted shares, but no column narrower than what must not break in it if the others can give.
+
+    Names and units of a few characters stay whole, then at least words and numbers.
+    """
     shares = list(table.widths) or [1.0] * len(table.header)
     wanted = [style.COLUMN * share / sum(shares) for share in shares]
-    least = [
-        _longest_word([row[index] for row in (table.header, *table.rows)]) for index in range(len(wanted))
-    ]
-    if sum(least) > style.COLUMN:
+    columns = [[row[index] for row in (table.header, *table.rows)] for index in range(len(wanted))]
+    words = [_longest_word(texts) for texts in columns]
+    names = [max(word, _longest_name(texts)) for word, texts in zip(words, columns, strict=True)]
+    least = next((widths for widths in (names, words) if sum(widths) <= style.COLUMN), None)
+    if least is None:
         return wanted
     raised = [max(pair) for pair in zip(wanted, least, strict=True)]
     spare = [width - lowest for width, lowest in zip(raised, least, strict=True)]
@@ -191,8 +196,16 @@ def _widths(table: GridTable) -> list[float]:
 
 def _longest_word(texts: Sequence[str]) -> float:
     """Least width of a column; words too long for any column, such as hashes, are left to be cut."""
-    words = {word for text in texts for word in _WORD.findall(text) if len(word) <= _LONGEST_WORD}
-    return max((_natural(word, SANS) for word in words), default=0.0) + 2 * style.CELL_PADDING_X + 0.5
+    return _least({word for text in texts for word in _WORD.findall(text) if len(word) <= _LONGEST_WORD})
+
+
+def _longest_name(texts: Sequence[str]) -> float:
+    """Least width of a column in which no cell of a few characters breaks."""
+    return _least({part for text in texts for part in text.split("\n") if len(part) <= _LONGEST_NAME})
+
+
+def _least(whole: set[str]) -> float:
+    return max((_natural(text, SANS) for text in whole), default=0.0) + 2 * style.CELL_PADDING_X + 0.5
 
 
 def _place(texts: Sequence[str], width: float) -> _Place:

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdfgen import house_style as style
-from pdfgen.document import Clause, Heading, Paragraph
+from pdfgen.document import Clause, Heading, MarkedParagraph, Paragraph
 from pdfgen.fonts import SANS_BOLD, SERIF, SERIF_BOLD
-from pdfgen.ink import Colour, Ink
+from pdfgen.ink import Colour, Ink, text_width
 from pdfgen.kinsoku import Line, Span, break_lines
 from pdfgen.strips import Strip
 
-__all__ = ["clause_strips", "heading_strips", "paragraph_strips", "text_strips"]
+__all__ = ["clause_strips", "heading_strips", "marked_strips", "paragraph_strips", "text_strips"]
 
 _TINT_INSET = 8.0
 _SEAM = 0.4
@@ -45,6 +45,27 @@ class _TextLine:
         ink.line_of_text(self.line, left + self.x, baseline, size=self.size, colour=self.colour)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MarkedLine:
+    """Draws one line of a comparison; the marks are as clear in grey as in colour."""
+
+    line: Line
+
+    def draw(self, ink: Ink, left: float, top: float) -> None:
+        y = top - (style.BODY_LEADING + style.BODY_SIZE * 0.76) / 2
+        for run in self.line.runs:
+            colour = style.INK_2 if run.mark == "removed" else style.INK
+            x = left + run.x
+            ink.text(
+                x, y, run.text, face=run.face, size=style.BODY_SIZE, colour=colour, char_space=run.char_space
+            )
+            end = x + text_width(run.text, run.face, style.BODY_SIZE)
+            x, end = max(x, left), min(end, left + style.COLUMN)  # the blank half of a mark hangs out
+            heights = {"added": (-1.8, -3.2), "removed": (3.4,)}.get(run.mark, ())
+            for height in heights:
+                ink.rule(x, y + height, end, y + height, width=0.6, colour=colour)
+
+
 def heading_strips(heading: Heading) -> Iterator[Strip]:
     """Level 1 centred, level 2 at the left; both sans bold and kept with what follows."""
     size = style.CHAPTER_SIZE if heading.level == 1 else style.SECTION_SIZE
@@ -63,8 +84,13 @@ def heading_strips(heading: Heading) -> Iterator[Strip]:
 
 def paragraph_strips(paragraph: Paragraph) -> Iterator[Strip]:
     """Running text with an indent of two characters; notes smaller and without."""
+    if paragraph.place == "right":
+        yield from _closing_strips(paragraph)
+        return
     for part in _paragraphs(paragraph.text):
-        if paragraph.note:
+        if paragraph.place == "left":
+            yield from text_strips([Span(text=part, face=SERIF)], indent=0.0, before=6.0)
+        elif paragraph.note:
             yield from text_strips(
                 [Span(text=part, face=SERIF)],
                 size=style.NOTE_SIZE,
@@ -74,6 +100,39 @@ def paragraph_strips(paragraph: Paragraph) -> Iterator[Strip]:
             )
         else:
             yield from text_strips([Span(text=part, face=SERIF)])
+
+
+def _closing_strips(paragraph: Paragraph) -> Iterator[Strip]:
+    """Lines at the right edge, two characters in, as a letter ends; they stay on one page."""
+    inset, size = 2 * style.BODY_SIZE, style.BODY_SIZE
+    lines = [
+        line
+        for part in _paragraphs(paragraph.text)
+        for line in break_lines(
+            [Span(text=part, face=SERIF)], size=size, measure=style.COLUMN - inset, justify=False
+        )
+    ]
+    for index, line in enumerate(lines):
+        x = style.COLUMN - inset - line.width
+        text = _TextLine(line=line, size=size, leading=style.BODY_LEADING, x=x)
+        yield Strip(
+            height=style.BODY_LEADING,
+            draw=text.draw,
+            space_before=0.0 if index else 14.0,
+            keeps_next=index < len(lines) - 1,
+        )
+
+
+def marked_strips(paragraph: MarkedParagraph) -> Iterator[Strip]:
+    """A paragraph of a comparison, in lines whose marks are drawn with the text."""
+    spans = [
+        Span(text=piece.text.replace("\n", "\u3000"), face=SERIF, mark=piece.mark)
+        for piece in paragraph.pieces
+    ]
+    lines = break_lines(spans, size=style.BODY_SIZE, measure=style.COLUMN, justify=False)
+    for index, line in enumerate(lines):
+        kept = _keeps_next(index, len(lines))
+        yield Strip(height=style.BODY_LEADING, draw=_MarkedLine(line=line).draw, keeps_next=kept)
 
 
 def clause_strips(clause: Clause) -> Iterator[Strip]:
@@ -115,8 +174,13 @@ def text_strips(
             height=leading,
             draw=text.draw,
             space_before=0.0 if index else before,
-            keeps_next=len(lines) > 1 and index in {0, len(lines) - 2},
+            keeps_next=_keeps_next(index, len(lines)),
         )
+
+
+def _keeps_next(index: int, lines: int) -> bool:
+    """Whether a line stays with the next, so that a page break leaves two lines before and after it."""
+    return lines > 1 and index in {0, lines - 2}
 
 
 def _paragraphs(text: str) -> list[str]:

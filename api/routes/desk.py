@@ -1,4 +1,8 @@
-"""What every route may reach: the house, the staff register, the message gateway."""
+"""What every route may reach: the house, the staff register, the message gateway; and who is calling.
+
+A bearer header names the caller; without one, the session of a browser does, and then a writing
+request must come from a page of ours.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,14 @@ from fastapi import Depends, Request
 
 from api.house import House
 from api.recent_look_ups import RecentLookUps
-from api.staff import Duty, Person, StaffRegister
+from api.same_origin import SAFE_METHODS, verify_same_origin
+from api.session_cookie import session_cookie
+from api.staff import Duty, NotSignedOnError, Person, StaffRegister, verify_duty
+from api.staff_bar import bar_for
+from api.wrong_tokens import WrongTokens
 from contracts_chain.workflows.deliver import SmsGateway, deliver_outbox
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.staff_sessions import resume_session
 from kernel.errors import FaultError
 
 __all__ = ["AtDesk", "Desk", "OnDuty", "RawBody", "deliver_now"]
@@ -25,6 +34,7 @@ class Desk:
     staff: StaffRegister
     sms: SmsGateway
     look_ups: RecentLookUps
+    wrong_tokens: WrongTokens
 
     @property
     def office(self) -> Office:
@@ -53,10 +63,29 @@ class OnDuty:
         """Identify the caller.
 
         Raises:
-            NotSignedOnError: No token we know.
+            NotSignedOnError: No token we know, and no session.
+            CrossSiteError: The session's browser sent what another site's page wrote.
             DutyMissingError: Somebody else's duty.
         """
-        return desk.staff.require(request.headers.get("authorization"), *self._due)
+        authorization = request.headers.get("authorization")
+        by_session = authorization is None
+        person = _by_session(request, desk) if by_session else desk.staff.identify(authorization)
+        request.state.staff = bar_for(person, request.url.path, by_session=by_session)
+        verify_duty(person, self._due)
+        return person
+
+
+def _by_session(request: Request, desk: Desk) -> Person:
+    public_url = desk.house.settings.public_url
+    token = session_cookie(request, public_url)
+    if token is None:
+        raise NotSignedOnError
+    if request.method not in SAFE_METHODS:
+        verify_same_origin(request.headers, public_url)
+    session = resume_session(desk.office, token)
+    if session is None:
+        raise NotSignedOnError
+    return desk.staff.still(session.account, session.credential_sha256)
 
 
 async def _raw_body(request: Request) -> bytes:

@@ -1,7 +1,8 @@
 """Pages from templates, and the same refusals as the API's, as a page for people.
 
 A route of ``PageRoute`` answers a known error with the page 「错误：…」 in Chinese and
-English under the status that ``api.problems`` gives it; title equals h1 (WEB §7.6).
+English under the status that ``api.problems`` gives it; title equals h1 (WEB §7.6). Whoever
+opens a staff page without a session is led to the login and back.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from api.problems import problem_of
+from api.same_origin import SAFE_METHODS
+from api.staff import NotSignedOnError
 from kernel.clock import beijing_text, parse_utc
 from kernel.errors import ContractsChainError
 from kernel.verdict import Verdict
 
 __all__ = ["PageRoute", "page", "refusal_page", "status_page"]
 
+_LOGIN: Final = "login.html"
 _UTC: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("api", "templates"),
@@ -70,24 +75,38 @@ _OTHER_WORDS: Final = (
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """Fill one template; the installation's mark is on every page."""
+    """Fill one template; the installation's mark is on every page, the bar on those of signed-on staff.
+
+    Such a page tells our own server, and nobody else, that it sent a form (``Origin``).
+    """
     mark = request.app.state.desk.house.settings.mark
-    text = _TEMPLATES.get_template(template).render(mark=mark, **values)
-    return HTMLResponse(text, status_code=status)
+    staff = getattr(request.state, "staff", None)
+    text = _TEMPLATES.get_template(template).render(mark=mark, staff=staff, **values)
+    headers = {"Referrer-Policy": "same-origin"} if staff or template == _LOGIN else None
+    return HTMLResponse(text, status_code=status, headers=headers)
 
 
 def refusal_page(request: Request, problem: ContractsChainError) -> HTMLResponse:
     """A known error as a page."""
     status, _ = problem_of(problem)
-    return page(request, "refusal.html", status=status, zh=problem.zh, en=problem.en)
+    unknown = isinstance(problem, NotSignedOnError)
+    return page(request, "refusal.html", status=status, zh=problem.zh, en=problem.en, unknown=unknown)
 
 
 def status_page(request: Request, status: int, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """A refusal by HTTP itself as a page: no such address, too large, malformed."""
     zh, en = _STATUS_WORDS.get(status, _OTHER_WORDS)
-    response = page(request, "refusal.html", status=status, zh=zh, en=en)
+    response = page(request, "refusal.html", status=status, zh=zh, en=en, unknown=False)
     response.headers.update(headers or {})
     return response
+
+
+def _led_to_login(request: Request) -> Response | None:
+    """To the login and back; a form is not sent twice, and machines are told plainly."""
+    if request.method not in SAFE_METHODS or "text/html" not in request.headers.get("accept", ""):
+        return None
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse("/login?" + urlencode({"next": path}), status_code=303)
 
 
 class PageRoute(APIRoute):
@@ -100,6 +119,8 @@ class PageRoute(APIRoute):
         async def as_page(request: Request) -> Response:
             try:
                 return await answer(request)
+            except NotSignedOnError as problem:
+                return _led_to_login(request) or refusal_page(request, problem)
             except ContractsChainError as problem:
                 return refusal_page(request, problem)
             except RequestValidationError:

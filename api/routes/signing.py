@@ -17,7 +17,7 @@ from api.page_picture import slim_png
 from api.problems import problem_of
 from api.routes.desk import AtDesk, Desk, deliver_now
 from api.routes.pages import PageRoute, page
-from api.signing_words import masked_name, next_steps, read_so_far
+from api.signing_words import masked_name, next_steps, party_titles, read_so_far
 from contracts_chain.evidence.trail import TrailEventKind, verify_trail
 from contracts_chain.workflows.ceremony import (
     begin,
@@ -166,7 +166,7 @@ def done(request: Request, desk: AtDesk, token: str) -> Response:
         token=token,
         dossier=dossier,
         receipts=receipts,
-        steps=next_steps(dossier, view.role),
+        steps=next_steps(dossier, view.role, party_titles(dossier)),
     )
 
 

@@ -26,10 +26,20 @@ router = APIRouter(prefix="/api")
 def post_status(
     desk: AtDesk, person: Annotated[Person, Depends(OnDuty(Duty.SUPPLIER_DESK))], number: str, body: RawBody
 ) -> dict[str, object]:
-    """Body: ``{"status": "terminated", "reason": "…"}``, with ``"successor": NUMBER`` for ``superseded``."""
-    status, reason, successor = _read(body)
+    """Body: ``{"status": "terminated", "reason": "…"}``.
+
+    With ``"successor": NUMBER`` for ``superseded``, and ``"notice": NUMBER`` of the notice served
+    on paper where supply is suspended.
+    """
+    status, reason, successor, notice = _read(body)
     changed = change_status(
-        desk.office, number, deed_of(status), reason=reason, by=person.id, successor=successor
+        desk.office,
+        number,
+        deed_of(status),
+        reason=reason,
+        by=person.id,
+        successor=successor,
+        notice=notice,
     )
     return dossier_json(changed)
 
@@ -51,16 +61,18 @@ def get_status(
     }
 
 
-def _read(body: bytes) -> tuple[str, str, str | None]:
+def _read(body: bytes) -> tuple[str, str, str | None, str | None]:
     try:
         whole: JsonObject = parse_object(body, "status")
         fields = Fields(whole, "status")
         status, reason = fields.text("status"), fields.text("reason")
         successor = fields.text("successor") if "successor" in whole else None
+        notice = fields.text("notice") if "notice" in whole else None
         fields.finish()
     except MalformedEvidenceError as problem:
         raise StatusRequestError(
-            f"{problem.problem} at {problem.place}; send status, reason and, for superseded, successor",
-            f"请求格式不符（{problem.place}）；请提供 status、reason，取代时另提供 successor",
+            f"{problem.problem} at {problem.place}; send status, reason and, where due, successor or notice",
+            f"请求格式不符（{problem.place}）；"
+            "请提供 status、reason，取代时另提供 successor，中止供电时另提供 notice",
         ) from problem
-    return status, stated_reason(reason), successor
+    return status, stated_reason(reason), successor, notice

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final
 
-from contracts_chain.agreements.dispatch_tables import DISPATCH_TABLES
-from contracts_chain.agreements.phrases import CONDITIONS, DISPATCH_PHRASES, SUPPLY_PHRASES
+from contracts_chain.agreements.classes.book import class_of
+from contracts_chain.agreements.diagram import wiring_diagrams
 from contracts_chain.agreements.shown import day_text, field_text, value_text
 from contracts_chain.agreements.slots import SlotSpec, signature_slots
-from contracts_chain.agreements.supply_tables import SUPPLY_TABLES
-from contracts_chain.agreements.table_rows import TableBlock
 from contracts_chain.agreements.templates.template import PLACEHOLDER, ClauseText, Template
-from contracts_chain.agreements.terms import DispatchTerms, HvSupplyTerms, Terms
-from contracts_chain.agreements.terms.dispatch import ORDER_REFERENCE
-from contracts_chain.agreements.terms.party import Party
+from contracts_chain.agreements.terms import Terms
+from contracts_chain.agreements.terms.agreement_terms import ORDER_REFERENCE
+from contracts_chain.agreements.terms.party import Party, PartyInRole
 from contracts_chain.agreements.terms_json import masked_terms, terms_bytes
 from kernel.digests import sha256
 from kernel.errors import RejectedError
@@ -64,9 +62,8 @@ class UnresolvedReferenceError(RejectedError):
     def __init__(self, reference: str) -> None:
         """Keep the reference."""
         super().__init__(
-            f"{reference} has no number yet; number that agreement first, "
-            "then write its number in related_contract_nos",
-            f"{reference} 对应的合同尚未编号；请先为该合同编号，并将编号填入 related_contract_nos",
+            f"{reference} has no number yet; number that agreement first, then write its number here",
+            f"{reference} 对应的合同尚未编号；请先为该合同编号，再填写其编号",
         )
         self.reference = reference
 
@@ -95,7 +92,7 @@ def compose(
 
     Raises:
         TemplateMismatchError: Another class, or a text not in force on the last day for signing.
-        UnresolvedReferenceError: A dispatch agreement refers to an unnumbered supply contract.
+        UnresolvedReferenceError: It refers to a sister agreement without a number.
     """
     _verify_inputs(terms, template)
     terms = masked_terms(terms)
@@ -104,33 +101,45 @@ def compose(
         title=template.title,
         number=number,
         qr_text=qr_text,
-        subtitle=terms.consumer.name,
-        cover=tuple(_cover(terms)),
+        subtitle=terms.parties()[1].party.name,
+        cover=() if class_of(terms).is_short else tuple(_cover(terms)),
         footnote=_footnote(not_before),
         mark=mark,
         created_utc=created_utc,
-        blocks=(
-            *_body(terms, template),
-            *_provenance(terms, template, attached),
-            *_signature_page(terms),
-        ),
-        attachments=(
-            Attachment(
-                name=TERMS_FILE,
-                media_type="application/json",
-                relationship="Source",
-                description="合同条款数据（RFC 8785 规范化 JSON，个人证件号码已遮盖）",
-                content=attached,
-            ),
-        ),
+        blocks=tuple(_blocks(terms, template, attached)),
+        attachments=(_terms_file(attached),),
+    )
+
+
+def _blocks(terms: Terms, template: Template, attached: bytes) -> Iterator[Block]:
+    if class_of(terms).is_short:
+        yield from _short_head(terms, template)
+        yield from _body(terms, template)
+        yield from _provenance(terms, template, attached)
+    else:
+        yield from _body(terms, template)
+        yield from _drawings(terms)
+        yield from _provenance(terms, template, attached)
+        yield from _page_for_signing()
+    yield from _signatures(terms)
+
+
+def _terms_file(attached: bytes) -> Attachment:
+    return Attachment(
+        name=TERMS_FILE,
+        media_type="application/json",
+        relationship="Source",
+        description="合同条款数据（RFC 8785 规范化 JSON，个人证件号码已遮盖）",
+        content=attached,
     )
 
 
 def _verify_inputs(terms: Terms, template: Template) -> None:
-    if template.kind is not terms.KIND:
+    due = class_of(terms)
+    if template.class_id != due.id:
         raise TemplateMismatchError(
-            f"{template.template_id} is for {template.kind.value}, the terms are {terms.KIND.value}",
-            f"文本 {template.template_id} 适用于{template.kind.zh}，条款为{terms.KIND.zh}；请改用对应文本",
+            f"{template.template_id} is for {template.class_id}, the terms are {due.id}; use its text",
+            f"文本 {template.template_id} 适用于 {template.class_id}，条款为 {due.id}；请改用对应文本",
         )
     ends = template.effective_to
     if terms.sign_by < template.effective_from or (ends is not None and terms.sign_by > ends):
@@ -138,26 +147,15 @@ def _verify_inputs(terms: Terms, template: Template) -> None:
             f"{template.template_id} {template.version} is not in force on {terms.sign_by}; use another",
             f"文本 {template.template_id} {template.version} 在 {terms.sign_by} 不适用；请改用有效版本",
         )
-    if isinstance(terms, DispatchTerms):
-        for reference in terms.related_contract_nos:
-            if reference.startswith(ORDER_REFERENCE):
-                raise UnresolvedReferenceError(reference)
+    for reference in terms.related_numbers():
+        if reference.startswith(ORDER_REFERENCE):
+            raise UnresolvedReferenceError(reference)
 
 
 def _cover(terms: Terms) -> Iterator[tuple[str, str]]:
-    supplier, consumer = _roles(terms)
-    yield supplier, terms.supplier.name
-    yield consumer, terms.consumer.name
-    yield "用户编号", terms.cust_no
-    if isinstance(terms, HvSupplyTerms):
-        yield "档案号", terms.archive_no
-        yield "用电地址", terms.supply_addr
-        yield "合同容量", field_text(terms, "contract_cap")
-    else:
-        yield "对应供用电合同", "、".join(terms.related_contract_nos)
-        yield "用户方合同编号", value_text(terms.consumer_contract_no)
-        yield "用户变电站", terms.station_name
-        yield "电力调度机构", terms.dispatch_org.name
+    for held in terms.parties():
+        yield held.title, held.party.name
+    yield from class_of(terms).cover_rows(terms)
     yield "签订地点", terms.signed_at
     yield "签署截止日", day_text(terms.sign_by)
     yield (
@@ -166,12 +164,10 @@ def _cover(terms: Terms) -> Iterator[tuple[str, str]]:
     )
 
 
-def _roles(terms: Terms) -> tuple[str, str]:
-    if isinstance(terms, HvSupplyTerms):
-        return "供电人", "用电人"
-    if isinstance(terms, DispatchTerms):
-        return "电网方", "用户方"
-    assert_never(terms)
+def _short_head(terms: Terms, template: Template) -> Iterator[Block]:
+    """A short form begins with its title and what others print on a cover."""
+    yield Heading(level=1, text=template.title)
+    yield FieldTable(title="", rows=tuple(_cover(terms)))
 
 
 def _footnote(not_before: str | None) -> str:
@@ -185,19 +181,18 @@ def _body(terms: Terms, template: Template) -> Iterator[Block]:
     order = [clause.id for clause in template.clauses() if clause.id in chosen]
     numbers = {name: article(index) for index, name in enumerate(order, 1)}
     for chapter in template.chapters:
-        yield Heading(level=1, text=chapter.title)
+        if not class_of(terms).is_short:
+            yield Heading(level=1, text=chapter.title)
         for clause in chapter.clauses:
             if clause.section is not None:
                 yield Heading(level=2, text=clause.section)
             if clause.id in chosen:
                 yield _clause(clause, terms, numbers)
-                yield from (_table(name, terms) for name in clause.tables)
+                yield from (class_of(terms).table(name, terms) for name in clause.tables)
 
 
 def _is_chosen(clause: ClauseText, terms: Terms) -> bool:
-    if clause.when is None:
-        return True
-    return isinstance(terms, HvSupplyTerms) and CONDITIONS[clause.when](terms)
+    return clause.when is None or class_of(terms).holds(clause.when, terms)
 
 
 def _clause(clause: ClauseText, terms: Terms, numbers: Mapping[str, str]) -> Clause:
@@ -211,18 +206,10 @@ def _filled(text: str, terms: Terms, numbers: Mapping[str, str]) -> str:
     def value(mark: str, name: str) -> str:
         if mark == "#":
             return numbers[name]
-        return _phrase(name, terms) if mark == "=" else _field(terms, name)
+        return class_of(terms).phrase(name, terms) if mark == "=" else _field(terms, name)
 
     filled = PLACEHOLDER.sub(lambda found: value(found["mark"], found["name"]), text)
     return filled.replace("。。", "。")
-
-
-def _phrase(name: str, terms: Terms) -> str:
-    if isinstance(terms, HvSupplyTerms):
-        return SUPPLY_PHRASES[name](terms)
-    if isinstance(terms, DispatchTerms):
-        return DISPATCH_PHRASES[name](terms)
-    assert_never(terms)
 
 
 def _field(owner: object, path: str) -> str:
@@ -230,12 +217,12 @@ def _field(owner: object, path: str) -> str:
     return _field(getattr(owner, name), rest) if rest else field_text(owner, name)
 
 
-def _table(name: str, terms: Terms) -> TableBlock:
-    if isinstance(terms, HvSupplyTerms):
-        return SUPPLY_TABLES[name](terms)
-    if isinstance(terms, DispatchTerms):
-        return DISPATCH_TABLES[name](terms)
-    assert_never(terms)
+def _drawings(terms: Terms) -> Iterator[Block]:
+    """The wiring and demarcation diagrams, behind the clauses that speak of them."""
+    diagrams = wiring_diagrams(terms)
+    if diagrams:
+        yield Heading(level=1, text="附图")
+        yield from diagrams
 
 
 def _provenance(terms: Terms, template: Template, attached: bytes) -> Iterator[Block]:
@@ -251,23 +238,43 @@ def _provenance(terms: Terms, template: Template, attached: bytes) -> Iterator[B
     )
 
 
-def _signature_page(terms: Terms) -> Iterator[Block]:
-    supplier, consumer = _roles(terms)
+def _page_for_signing() -> Iterator[Block]:
     yield PageBreak()
     yield Heading(level=1, text="签署页")
     yield Paragraph(text="（本页为签署页，无合同正文。签字和盖章以电子签名和电子印章作出。）", note=True)
-    slots = signature_slots(terms)
-    yield _party_block(supplier, terms.supplier, [s for s in slots if s.party_role == "supplier"])
-    yield _party_block(consumer, terms.consumer, [s for s in slots if s.party_role == "consumer"])
 
 
-def _party_block(role: str, party: Party, slots: list[SlotSpec]) -> PartyBlock:
-    person = "法定代表人（负责人）（签字）" if party.agent is None else "委托代理人（签字）"
-    labels: Mapping[str, str] = {"person": person, "seal": f"{party.seal_name}（盖章）"}
+def _signatures(terms: Terms) -> Iterator[Block]:
+    slots, is_short = signature_slots(terms), class_of(terms).is_short
+    for held in terms.parties():
+        yield _party_block(held, [slot for slot in slots if slot.party_role == held.role], is_short=is_short)
+
+
+def _party_block(held: PartyInRole, slots: list[SlotSpec], *, is_short: bool) -> PartyBlock:
+    party = held.party
+    labels: Mapping[str, str] = {"person": _hand(party), "seal": f"{party.seal_name}（盖章）"}
     return PartyBlock(
-        role=role,
-        facts=tuple(_facts(party)),
+        role=held.title,
+        facts=tuple(fact for fact in _facts(party) if not is_short or fact not in _left_out(party)),
         slots=[PartySlot(name=slot.name, kind=slot.kind, label=labels[slot.kind]) for slot in slots],
+        continued="签署页" if is_short else "签署页（续）",
+    )
+
+
+def _hand(party: Party) -> str:
+    if party.has_guardian:
+        return "法定代理人（签字）"
+    if party.agent is not None:
+        return "委托代理人（签字）"
+    return "本人（签字）" if party.legal_rep is None else "法定代表人（负责人）（签字）"
+
+
+def _left_out(party: Party) -> tuple[tuple[str, str], ...]:
+    """Facts a short form does without: a bank nobody pays to by transfer, an agent nobody has."""
+    return (
+        ("委托代理人", "无"),
+        ("开户银行", value_text(party.bank_name)),
+        ("账号", value_text(party.bank_acct)),
     )
 
 
@@ -277,14 +284,19 @@ def _facts(party: Party) -> Iterator[tuple[str, str]]:
     yield party.id_type.zh, party.id_no
     if party.licence_no is not None:
         yield "电力业务许可证", party.licence_no
-    yield "法定代表人（负责人）", f"{party.legal_rep.name}（{party.legal_rep.post}）"
+    if party.legal_rep is not None:
+        yield "法定代表人（负责人）", f"{party.legal_rep.name}（{party.legal_rep.post}）"
     if party.agent is None:
         yield "委托代理人", "无"
+    elif party.has_guardian:
+        yield "法定代理人", f"{party.agent.person.name}（{party.agent.letter.number}）"
     else:
         yield "委托代理人", f"{party.agent.person.name}（授权委托书 {party.agent.letter.number}）"
-    yield "开户银行", party.bank_name
-    yield "账号", party.bank_acct
+    yield "开户银行", value_text(party.bank_name)
+    yield "账号", value_text(party.bank_acct)
     yield "联系电话", party.phone
+    if party.capacity_note is not None:
+        yield "民事行为能力", party.capacity_note
 
 
 def article(index: int) -> str:

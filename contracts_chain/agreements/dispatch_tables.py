@@ -1,4 +1,4 @@
-"""Tables of the dispatch agreement, by the name a template calls them (reference §4.4).
+"""Tables that all four dispatch variants share, by the name a template calls them (reference §4.4).
 
 Every field of the terms stands in a table or in a clause.
 """
@@ -20,29 +20,10 @@ from contracts_chain.agreements.table_rows import (
     reference_cells,
 )
 from contracts_chain.agreements.terms import DispatchTerms, site
-from contracts_chain.agreements.terms import dispatch as grid
+from contracts_chain.agreements.terms import dispatch_equipment as grid
 from pdfgen.document import FieldTable, GridTable
 
 __all__ = ["DISPATCH_TABLES"]
-
-
-def _station(terms: DispatchTerms) -> FieldTable:
-    return field_table(
-        "用户变电站",
-        terms,
-        "station_name",
-        "dispatch_name",
-        "location",
-        "station_type",
-        "installed_mva",
-        "first_sync_date",
-        "channel",
-    )
-
-
-def _main_transformers(terms: DispatchTerms) -> GridTable:
-    columns = (("no", 1.2), ("model", 2), ("capacity_mva", 1.4), ("primary_kv", 1.4), ("secondary_kv", 1.4))
-    return grid_table("主变压器", grid.MainTransformer, terms.main_transformers, columns)
 
 
 def _poc(terms: DispatchTerms) -> GridTable:
@@ -87,7 +68,7 @@ def _stability_devices(terms: DispatchTerms) -> GridTable:
 
 
 def _automation(terms: DispatchTerms) -> GridTable:
-    columns = (("name", 2), ("fitted", 1), ("parameters", 4))
+    columns = (("function", 2.4), ("fitted", 1), ("parameters", 4))
     return grid_table("调度自动化", grid.AutomationFunction, terms.automation, columns)
 
 
@@ -127,14 +108,12 @@ DISPATCH_TABLES: Final[Mapping[str, Callable[[DispatchTerms], TableBlock]]] = Ma
         "gateway_instruments": _gateway_instruments,
         "gateway_meters": _gateway_meters,
         "jurisdiction": _jurisdiction,
-        "main_transformers": _main_transformers,
         "naming_approval": _naming_approval,
         "overhaul": _overhaul,
         "poc": _poc,
         "relay": _relay,
         "secmon": _secmon,
         "stability_devices": _stability_devices,
-        "station": _station,
         "telecom_channels": _telecom_channels,
     }
 )

@@ -21,6 +21,7 @@ __all__ = [
     "resident_birth",
     "resident_check",
     "uscc_check",
+    "verify_organisation_code",
     "verify_resident_id",
     "verify_uscc",
 ]
@@ -29,6 +30,7 @@ _USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _USCC: Final = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
 _ORGANISATION_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ORGANISATION: Final = re.compile(r"[0-9A-Z]{8}-?[0-9X]")
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECKS: Final = "10X98765432"
@@ -40,7 +42,7 @@ class IdentityCodeError(RejectedError):
     """A code whose form or check digit is wrong.
 
     Attributes:
-        kind: ``uscc``, ``resident_id`` or ``cust_no``.
+        kind: ``uscc``, ``organisation_code``, ``resident_id`` or ``cust_no``.
         expected: What should stand there, where that can be said.
         actual: What does.
     """
@@ -90,6 +92,31 @@ def verify_uscc(text: str) -> None:
                 en=f"character {place + 1} of {text} is {text[place]}, not {expected}; copy it again",
                 zh=f"{text} 第 {place + 1} 位为 {text[place]}，校验应为 {expected}；请核对后重填",
             )
+
+
+def verify_organisation_code(text: str) -> None:
+    """Prove form and check character of an organisation code, with or without its hyphen (GB 11714).
+
+    Raises:
+        IdentityCodeError: Another form, or a check character that does not fit.
+    """
+    if not _ORGANISATION.fullmatch(text):
+        raise IdentityCodeError(
+            kind="organisation_code",
+            expected="9",
+            actual=text,
+            en=f"{text!r} is no organisation code of 9 characters; copy it from the certificate",
+            zh=f"“{text}”不是 9 位组织机构代码；请按组织机构代码证填写",
+        )
+    expected, actual = organisation_check(text[:8]), text[-1]
+    if actual != expected:
+        raise IdentityCodeError(
+            kind="organisation_code",
+            expected=expected,
+            actual=actual,
+            en=f"the check character of {text} is {actual}, not {expected}; copy it again",
+            zh=f"组织机构代码 {text} 的校验位为 {actual}，应为 {expected}；请核对后重填",
+        )
 
 
 def resident_check(first17: str) -> str:

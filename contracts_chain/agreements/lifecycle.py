@@ -1,32 +1,30 @@
 """The life of an agreement and of its evidence, each as one explicit table (DESIGN §4).
 
-Decides which deed is allowed in which state, and that drafter, reviewer and signers
-are different people (审批权与签署权相分离). Must never store anything, and must never
+Decides which deed is allowed in which state. Must never store anything, and must never
 make formation wait for evidence: the two tables do not know each other
-(民法典 art. 490; DESIGN decision 8).
+(民法典 art. 490; DESIGN decision 8). ``docs/lifecycle.md`` draws both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from kernel.errors import RejectedError
-from kernel.ids import PersonId
 
 __all__ = [
     "AgreementState",
     "Deed",
     "EvidenceState",
-    "SeparationOfDutiesError",
     "TransitionRefusedError",
     "advance_agreement",
     "advance_evidence",
     "after_signature",
+    "agreement_arrows",
     "allowed_deeds",
-    "verify_separation",
+    "evidence_arrows",
 ]
 
 
@@ -62,6 +60,11 @@ class AgreementState(StrEnum):
     def is_formed(self) -> bool:
         """Whether every required party has signed (民法典 art. 490)."""
         return self in _FORMED
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it ended without a contract, so that its order may be drafted anew."""
+        return self in {_S.REJECTED, _S.WITHDRAWN, _S.LAPSED}
 
 
 class Deed(StrEnum):
@@ -186,7 +189,7 @@ _RUNNING: Final[Mapping[Deed, AgreementState]] = MappingProxyType(
 
 _AGREEMENT: Final[Mapping[AgreementState, Mapping[Deed, AgreementState]]] = MappingProxyType(
     {
-        _S.DRAFT: {_D.SUBMIT: _S.IN_REVIEW, _D.WITHDRAW: _S.WITHDRAWN},
+        _S.DRAFT: {_D.SUBMIT: _S.IN_REVIEW, _D.REVISE: _S.DRAFT, _D.WITHDRAW: _S.WITHDRAWN},
         _S.IN_REVIEW: {_D.APPROVE: _S.APPROVED, _D.RETURN: _S.RETURNED, _D.WITHDRAW: _S.WITHDRAWN},
         _S.RETURNED: {_D.REVISE: _S.DRAFT, _D.WITHDRAW: _S.WITHDRAWN},
         _S.APPROVED: {_D.OFFER: _S.OFFERED, _D.REVISE: _S.DRAFT, _D.WITHDRAW: _S.WITHDRAWN},
@@ -271,21 +274,14 @@ class TransitionRefusedError(RejectedError):
         self.allowed = allowed
 
 
-class SeparationOfDutiesError(RejectedError):
-    """One person holds two of the three parts: drafter, reviewer, signer."""
+def agreement_arrows() -> tuple[tuple[AgreementState, Deed, AgreementState], ...]:
+    """Every arrow of the agreement's table: from, deed, to."""
+    return tuple((state, deed, to) for state, arrows in _AGREEMENT.items() for deed, to in arrows.items())
 
-    code = "separation_of_duties"
 
-    def __init__(self, *, person: PersonId, first: str, second: str) -> None:
-        """Keep who, and which two parts (``drafter``, ``reviewer``, ``signer``)."""
-        names = {"drafter": "起草人", "reviewer": "审核人", "signer": "签署人"}
-        super().__init__(
-            f"{person} is {first} and may not also be {second}; let another person act",
-            f"{person} 已是{names[first]}，不得再担任{names[second]}；请换人办理",
-        )
-        self.person = person
-        self.first = first
-        self.second = second
+def evidence_arrows() -> tuple[tuple[EvidenceState, EvidenceState], ...]:
+    """Every arrow of the evidence table: from, to."""
+    return tuple((state, to) for state, following in _EVIDENCE.items() for to in following)
 
 
 def allowed_deeds(state: AgreementState) -> tuple[Deed, ...]:
@@ -353,20 +349,3 @@ def advance_evidence(state: EvidenceState, to: EvidenceState, *, timestamp_due: 
         en=f"evidence cannot go from {state} to {to}; allowed now: {', '.join(allowed) or 'nothing'}",
         zh=f"存证状态不能由“{state.zh}”变为“{to.zh}”；现在可以：{'、'.join(s.zh for s in allowed) or '无'}",
     )
-
-
-def verify_separation(*, drafter: PersonId, reviewer: PersonId, signers: Collection[PersonId] = ()) -> None:
-    """Prove that drafter, reviewer and signers are different people.
-
-    Called at approval with no signers yet, and again before each signature.
-
-    Raises:
-        SeparationOfDutiesError: One person holds two parts.
-    """
-    if drafter == reviewer:
-        raise SeparationOfDutiesError(person=drafter, first="drafter", second="reviewer")
-    for signer in signers:
-        if signer == drafter:
-            raise SeparationOfDutiesError(person=signer, first="drafter", second="signer")
-        if signer == reviewer:
-            raise SeparationOfDutiesError(person=signer, first="reviewer", second="signer")

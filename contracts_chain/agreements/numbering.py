@@ -3,7 +3,8 @@
 Pattern of reference §7.4: ``SG`` + unit 6 + department 2 + type 2 + year 2 + serial 5,
 ``(Bn)`` for the n-th supplement; it also stands in the QR code of every page. The
 type codes ``GY`` (supply) and ``BD`` (dispatch) are placeholders of the province
-profile. Serial numbers are assigned elsewhere: this module only formats and parses.
+profile. Serial numbers are taken by ``workflows.numbers``: this module names the series,
+formats and parses.
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ from kernel.sized_bytes import Bytes32
 __all__ = [
     "ContractNumber",
     "ContractNumberError",
+    "SeriesExhaustedError",
     "check_code",
     "contract_number",
+    "main_series",
     "parse_contract_number",
     "supplement_number",
+    "supplement_series",
 ]
 
 _PATTERN: Final = re.compile(
     r"SG(?P<unit>[A-Z]{4}[0-9]{2})(?P<department>[A-Z]{2})(?P<type_code>[A-Z]{2})"
     r"(?P<year>[0-9]{2})(?P<serial>[0-9]{5})(?:\(B(?P<supplement>[1-9][0-9]*)\))?"
 )
+_GREATEST_SERIAL: Final = 99_999
 _CHECK_DOMAIN: Final = b"contracts-chain/check-code/v1\n"
 
 
@@ -44,6 +49,20 @@ class ContractNumberError(RejectedError):
             f"“{text}”不是合同编号；请按 SGZJMZ00YXGY2600001 或带（B1）后缀的形式填写",
         )
         self.text = text
+
+
+class SeriesExhaustedError(RejectedError):
+    """Five digits are used up for this unit, department, type and year."""
+
+    code = "number_series_exhausted"
+
+    def __init__(self, series: str) -> None:
+        """Name the series."""
+        super().__init__(
+            f"the series {series} has its {_GREATEST_SERIAL} numbers; configure a further department code",
+            f"编号序列 {series} 的 {_GREATEST_SERIAL} 个流水号已用完；请增设部门代码后再起草",
+        )
+        self.series = series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +92,33 @@ class ContractNumber:
         return f"{main}(B{self.supplement})" if self.supplement else main
 
 
+def main_series(*, unit: str, department: str, type_code: str, year: int) -> str:
+    """Within which main contracts are counted: unit, department, type and year."""
+    return f"{unit}{department}{type_code}{year}"
+
+
+def supplement_series(main: str) -> str:
+    """Within which the supplements of a main contract are counted.
+
+    Raises:
+        ContractNumberError: ``main`` is not a main contract's number.
+    """
+    if parse_contract_number(main).supplement:
+        raise ContractNumberError(main)
+    return f"{main}(B)"
+
+
 def contract_number(*, unit: str, department: str, type_code: str, year: int, serial: int) -> str:
     """Format the number of a main contract: ``SGZJMZ00YXGY2600001``.
 
     Raises:
+        SeriesExhaustedError: A serial over 99,999.
         ContractNumberError: A part outside its pattern or range.
     """
+    if serial > _GREATEST_SERIAL:
+        raise SeriesExhaustedError(
+            main_series(unit=unit, department=department, type_code=type_code, year=year)
+        )
     number = ContractNumber(unit=unit, department=department, type_code=type_code, year=year, serial=serial)
     if not 2000 <= year <= 2099 or parse_contract_number(number.text) != number:
         raise ContractNumberError(number.text)

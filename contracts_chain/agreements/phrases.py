@@ -1,4 +1,4 @@
-"""Wording that depends on the terms: ``{=name}`` in a template.
+"""Wording that several classes share: ``{=name}`` in a template.
 
 Each phrase is a function of the terms to finished Chinese, so that templates stay
 plain text and no branch of a contract goes untested.
@@ -6,101 +6,119 @@ plain text and no branch of a contract goes untested.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Protocol, assert_never
 
 from contracts_chain.agreements.shown import value_text
-from contracts_chain.agreements.terms import DispatchTerms, HvSupplyTerms, Terms
-from contracts_chain.agreements.terms.codes import (
-    BasicFeeMode,
-    DisputeForum,
-    LossMode,
-    MarketAttr,
-    RelayCalculator,
-    TariffSystem,
-)
+from contracts_chain.agreements.terms import AgreementTerms, SupplyTerms
+from contracts_chain.agreements.terms.codes import DisputeForum, LossMode, MarketAttr
+from contracts_chain.agreements.terms.commercial import Dispute, LossAllocation
+from contracts_chain.agreements.terms.party import PartyInRole
 
-__all__ = ["CONDITIONS", "DISPATCH_PHRASES", "SUPPLY_PHRASES"]
+__all__ = [
+    "WithDispute",
+    "WithLoss",
+    "WithMarket",
+    "WithTimeOfUse",
+    "dispute",
+    "everyone",
+    "formation",
+    "late_fee",
+    "late_fee_earlier",
+    "market",
+    "tou",
+    "transformer_loss",
+]
 
 
-def _dispute(terms: Terms) -> str:
+class WithDispute(Protocol):
+    """Terms that say how disputes end."""
+
+    @property
+    def dispute(self) -> Dispute:
+        """Court or arbitration."""
+        ...
+
+
+class WithLoss(Protocol):
+    """Terms that say who bears losses."""
+
+    @property
+    def loss_allocation(self) -> LossAllocation:
+        """Transformer and line loss."""
+        ...
+
+
+class WithMarket(Protocol):
+    """Terms that say how the customer buys its energy."""
+
+    @property
+    def market_attr(self) -> MarketAttr:
+        """市场化属性."""
+        ...
+
+
+class WithTimeOfUse(Protocol):
+    """Terms that say whether prices follow the hour."""
+
+    @property
+    def tou_flag(self) -> bool:
+        """执行分时电价."""
+        ...
+
+
+def dispute(terms: WithDispute) -> str:
+    """Litigation or arbitration, never both."""
     forum = terms.dispute.forum
     if forum is DisputeForum.LITIGATE:
         return f"协商、调解不成的，任何一方可以向{terms.dispute.body}提起诉讼。"
     if forum is DisputeForum.ARBITRATE:
         return (
             f"协商、调解不成的，提交{terms.dispute.body}，按其申请时有效的仲裁规则仲裁。"
-            "仲裁裁决是终局的，对双方均有约束力。"
+            "仲裁裁决是终局的，对争议各方均有约束力。"
         )
     assert_never(forum)
 
 
-def _seals(terms: Terms) -> str:
-    names = dict.fromkeys((terms.supplier.seal_name, terms.consumer.seal_name))
-    return "或者".join(names)
+def everyone(terms: AgreementTerms) -> str:
+    """All who sign, as a sentence calls them: 双方, 三方 or 各方."""
+    return {2: "双方", 3: "三方"}.get(len(terms.parties()), "各方")
 
 
-def _operations(terms: HvSupplyTerms) -> str:
-    return "；".join(f"{source.no}（{source.line_name}）{source.operation}" for _, source in terms.sources())
+def formation(terms: AgreementTerms) -> str:
+    """What each party owes before the contract is formed: a hand, and an organisation's seal too."""
+    return "；".join(_owed(held) for held in terms.parties())
 
 
-def _transformer_loss(terms: HvSupplyTerms) -> str:
-    if terms.loss_allocation.transformer_loss is LossMode.CHARGED:
-        return (
-            "计量装置装设在变压器低压侧，计收变压器损耗："
-            "变压器的有功、无功损耗由用电人承担，按规定的方法计入计费电量。"
-        )
-    return "计量装置装设在变压器高压侧，不计收变压器损耗。"
+def _owed(held: PartyInRole) -> str:
+    if held.party.seal_name is None:
+        agent = "法定代理人" if held.party.has_guardian else "委托代理人"
+        by = agent if held.party.agent is not None else "本人"
+        return f"{held.title}由{by}签字"
+    return f"{held.title}由法定代表人（负责人）或者委托代理人签字，并加盖{held.party.seal_name}"
 
 
-def _market(terms: HvSupplyTerms) -> str:
-    market = terms.market_attr
-    if market is MarketAttr.NON_MARKET:
+def market(terms: WithMarket) -> str:
+    """How the customer buys its energy, and which prices that leaves alone."""
+    way = terms.market_attr
+    if way is MarketAttr.NON_MARKET:
         return "用电人不参与电力市场交易，执行政府核定的目录电价。"
-    if market is MarketAttr.AGENT_PURCHASE:
+    if way is MarketAttr.AGENT_PURCHASE:
         return (
             "用电人由供电人代理购电，代理购电价格按月公布；输配电价、上网环节线损费用、系统运行费用、"
             "政府性基金及附加按规定执行。用电人可以按规定退出代理购电，直接参与市场交易。"
         )
-    if market is MarketAttr.RETAIL:
+    if way is MarketAttr.RETAIL:
         return (
             "用电人通过售电公司参与零售市场交易。零售合同约定的电能量价格代替目录电价中的电能量价格；"
             "输配电价、上网环节线损费用、系统运行费用、政府性基金及附加仍按规定执行，不受零售合同影响。"
         )
-    if market is MarketAttr.WHOLESALE:
+    if way is MarketAttr.WHOLESALE:
         return "用电人直接参与批发市场交易，电能量价格按交易结果执行，其他各项价格和附加按规定执行。"
-    assert_never(market)
+    assert_never(way)
 
 
-def _basic_fee(terms: HvSupplyTerms) -> str:
-    mode = terms.basic_fee_mode
-    if mode is None:
-        return "用电人不执行基本电费。"
-    change = (
-        "用电人变更计收方式的，应提前十五个工作日申请，按季变更；"
-        "变更合同最大需量核定值的，应提前五个工作日申请，按月变更。"
-    )
-    if mode is BasicFeeMode.BY_CAPACITY:
-        return f"基本电费按受电变压器容量计收，计费容量为{value_text(terms.contract_cap, 'kVA')}。{change}"
-    if mode is BasicFeeMode.BY_ACTUAL_DEMAND:
-        return f"基本电费按抄见的实际最大需量计收，多路供电的分别计算后相加。{change}"
-    if mode is BasicFeeMode.BY_CONTRACT_DEMAND:
-        return (
-            f"基本电费按合同最大需量计收，核定值为{value_text(terms.contract_demand_kw, 'kW')}，"
-            f"其中：{_feed_demands(terms)}。实际最大需量超过核定值105%的，超过部分加一倍计收；"
-            f"未超过105%的，按核定值计收。{change}"
-        )
-    assert_never(mode)
-
-
-def _feed_demands(terms: HvSupplyTerms) -> str:
-    return "，".join(
-        f"{source.no}为{value_text(source.contract_demand_kw, 'kW')}" for _, source in terms.sources()
-    )
-
-
-def _tou(terms: HvSupplyTerms) -> str:
+def tou(terms: WithTimeOfUse) -> str:
+    """Whether prices follow the hour."""
     if terms.tou_flag:
         return (
             "用电人执行分时电价，时段划分、浮动比例和季节性调整按价格主管部门的规定执行，"
@@ -109,48 +127,21 @@ def _tou(terms: HvSupplyTerms) -> str:
     return "用电人不执行分时电价。政策规定应当执行的，自规定之日起执行。"
 
 
-def _late_fee(terms: HvSupplyTerms) -> str:
+def late_fee(terms: SupplyTerms) -> str:
+    """Share of this year's arrears a day: ``2‰``."""
     return value_text(terms.late_fee_permille_per_day) + "‰"
 
 
-def _late_fee_earlier(terms: HvSupplyTerms) -> str:
+def late_fee_earlier(terms: SupplyTerms) -> str:
+    """Share of earlier years' arrears a day."""
     return value_text(terms.late_fee_earlier_permille_per_day) + "‰"
 
 
-def _related(terms: DispatchTerms) -> str:
-    return "、".join(terms.related_contract_nos)
-
-
-def _relay(terms: DispatchTerms) -> str:
-    settings = terms.relay_settings
-    if settings.calculator is RelayCalculator.DESIGNER:
-        return "定值由用户方委托的设计单位按电力调度机构提供的电网交界面定值限额核算。"
-    return "电力调度机构的整定计算和审核备案不收取费用。" if settings.free_of_charge else ""
-
-
-SUPPLY_PHRASES: Final[Mapping[str, Callable[[HvSupplyTerms], str]]] = MappingProxyType(
-    {
-        "basic_fee": _basic_fee,
-        "dispute": _dispute,
-        "late_fee": _late_fee,
-        "late_fee_earlier": _late_fee_earlier,
-        "load_traits": lambda terms: value_text(terms.load_traits),
-        "market": _market,
-        "operations": _operations,
-        "seals": _seals,
-        "tou": _tou,
-        "transformer_loss": _transformer_loss,
-    }
-)
-
-DISPATCH_PHRASES: Final[Mapping[str, Callable[[DispatchTerms], str]]] = MappingProxyType(
-    {"dispute": _dispute, "related": _related, "relay": _relay, "seals": _seals}
-)
-
-CONDITIONS: Final[Mapping[str, Callable[[HvSupplyTerms], bool]]] = MappingProxyType(
-    {
-        "RETAIL": lambda terms: terms.market_attr is MarketAttr.RETAIL,
-        "TWO_PART": lambda terms: terms.tariff_system is TariffSystem.TWO_PART,
-    }
-)
-"""When a clause is part of the contract; clauses without a condition always are."""
+def transformer_loss(terms: WithLoss) -> str:
+    """Whether transformer loss is added to the metered energy."""
+    if terms.loss_allocation.transformer_loss is LossMode.CHARGED:
+        return (
+            "计量装置装设在变压器低压侧，计收变压器损耗："
+            "变压器的有功、无功损耗由用电人承担，按规定的方法计入计费电量。"
+        )
+    return "计量装置装设在变压器高压侧，不计收变压器损耗。"

@@ -1,17 +1,19 @@
 """Who signs where, and in which order.
 
-Both a personal signature and the organisation's seal of each party are collected,
+Both a personal signature and the organisation's seal of each organisation are collected,
 because the contract makes both a condition of formation (合同编通则解释 art. 22;
-reference §6.4). The customer signs first, then the supplier, person before seal.
+reference §6.4); a natural person signs by hand alone. The others sign first, then the
+utility, person before seal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from contracts_chain.agreements.terms import Terms
-from contracts_chain.agreements.terms.party import Party
+from contracts_chain.agreements.terms.party import PartyInRole
 
 __all__ = ["SlotSpec", "signature_slots"]
 
@@ -22,16 +24,17 @@ class SlotSpec:
 
     Attributes:
         name: PDF field name, e.g. ``ConsumerSeal``.
-        party_role: Whose signature.
+        party_role: Whose signature: the party's field in the terms.
         kind: ``person`` or ``seal``.
         signer_name: The person who signs, or who uses the seal.
-        organisation: Registered name of the party.
-        organisation_id: Its 统一社会信用代码.
-        seal_name: Wording of the seal, e.g. ``供用电合同专用章``.
+        organisation: Registered name of the party; of a natural person its name.
+        organisation_id: Its 统一社会信用代码; empty for a natural person, whose number, even
+            masked, is in no slot, certificate or record.
+        seal_name: Wording of the seal, e.g. ``供用电合同专用章``; empty where there is none.
     """
 
     name: str
-    party_role: Literal["supplier", "consumer"]
+    party_role: str
     kind: Literal["person", "seal"]
     signer_name: str
     organisation: str
@@ -40,28 +43,25 @@ class SlotSpec:
 
 
 def signature_slots(terms: Terms) -> tuple[SlotSpec, ...]:
-    """Signatures in the order they are to be made: consumer person, seal; supplier person, seal."""
-    return (*_slots_of(terms.consumer, "consumer"), *_slots_of(terms.supplier, "supplier"))
+    """Signatures in the order they are to be made: the others, then the utility; person, then seal."""
+    return tuple(slot for held in terms.signing_order() for slot in _slots_of(held))
 
 
-def _slots_of(party: Party, role: Literal["supplier", "consumer"]) -> tuple[SlotSpec, SlotSpec]:
-    prefix = role.capitalize()
-    person = SlotSpec(
-        name=f"{prefix}Person",
-        party_role=role,
-        kind="person",
+def _slots_of(held: PartyInRole) -> Iterator[SlotSpec]:
+    yield _slot(held, "person")
+    if held.party.seal_name is not None:
+        yield _slot(held, "seal")
+
+
+def _slot(held: PartyInRole, kind: Literal["person", "seal"]) -> SlotSpec:
+    party = held.party
+    prefix = "".join(word.capitalize() for word in held.role.split("_"))
+    return SlotSpec(
+        name=f"{prefix}{kind.capitalize()}",
+        party_role=held.role,
+        kind=kind,
         signer_name=party.signer.name,
         organisation=party.name,
-        organisation_id=party.id_no,
-        seal_name=party.seal_name,
+        organisation_id=party.id_no if party.is_organisation else "",
+        seal_name=party.seal_name or "",
     )
-    seal = SlotSpec(
-        name=f"{prefix}Seal",
-        party_role=role,
-        kind="seal",
-        signer_name=party.signer.name,
-        organisation=party.name,
-        organisation_id=party.id_no,
-        seal_name=party.seal_name,
-    )
-    return person, seal

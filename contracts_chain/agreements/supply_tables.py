@@ -1,11 +1,13 @@
-"""Tables of the supply contract, by the name a template calls them (reference §3.2–3.4).
+"""Tables of supply contracts, by the name a template calls them (reference §3.2–3.4).
+
+``SUPPLY_TABLES`` need what every supply contract has, ``HV_TABLES`` the rest of a high-voltage one.
 
 Every field of the terms stands in a table or in a clause.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -19,14 +21,21 @@ from contracts_chain.agreements.table_rows import (
     grid_table,
     reference_cells,
 )
-from contracts_chain.agreements.terms import HvSupplyTerms, site
+from contracts_chain.agreements.terms import HvSupplyTerms, SupplyTerms, site
 from contracts_chain.agreements.terms import commercial as money
 from pdfgen.document import FieldTable, GridTable
 
-__all__ = ["SUPPLY_TABLES"]
+__all__ = [
+    "HV_TABLES",
+    "SUPPLY_TABLES",
+    "backup_table",
+    "fee_table",
+    "invoice_table",
+    "retail_table",
+]
 
 
-def _papers(terms: HvSupplyTerms) -> GridTable:
+def _papers(terms: SupplyTerms) -> GridTable:
     named = (
         ("用电申请", terms.application),
         ("供电方案答复", terms.supply_scheme),
@@ -62,7 +71,7 @@ def _supply_basics(terms: HvSupplyTerms) -> FieldTable:
     )
 
 
-def _receiving_points(terms: HvSupplyTerms) -> GridTable:
+def _receiving_points(terms: SupplyTerms) -> GridTable:
     rows = [
         [p.no, p.name, str(len(p.sources)), str(len(p.transformers)), str(len(p.metering_points))]
         for p in terms.receiving_points
@@ -71,7 +80,7 @@ def _receiving_points(terms: HvSupplyTerms) -> GridTable:
     return GridTable(title="受电点", header=header, rows=rows, widths=[1.4, 4, 1.2, 1.4, 1.4])
 
 
-def _sources(terms: HvSupplyTerms) -> GridTable:
+def _sources(terms: SupplyTerms) -> GridTable:
     columns = (
         ("no", 1),
         ("role", 1.1),
@@ -86,7 +95,7 @@ def _sources(terms: HvSupplyTerms) -> GridTable:
     return grid_table("电源", site.Source, [s for _, s in terms.sources()], columns)
 
 
-def _source_lines(terms: HvSupplyTerms) -> GridTable:
+def _source_lines(terms: SupplyTerms) -> GridTable:
     columns = (
         ("no", 1),
         ("tap_point", 2),
@@ -98,7 +107,7 @@ def _source_lines(terms: HvSupplyTerms) -> GridTable:
     return grid_table("电源线路", site.Source, [s for _, s in terms.sources()], columns)
 
 
-def _transformers(terms: HvSupplyTerms) -> GridTable:
+def _transformers(terms: SupplyTerms) -> GridTable:
     columns = (
         ("no", 1.2),
         ("model", 1.8),
@@ -113,12 +122,13 @@ def _transformers(terms: HvSupplyTerms) -> GridTable:
     return grid_table("受电变压器", site.Transformer, [t for _, t in terms.transformers()], columns)
 
 
-def _hv_motors(terms: HvSupplyTerms) -> GridTable:
+def _hv_motors(terms: SupplyTerms) -> GridTable:
     columns = (("no", 2), ("power_kw", 1.5), ("quantity", 1), ("behind_transformer", 2))
     return grid_table("高压电动机", site.HvMotor, [m for _, m in terms.hv_motors()], columns)
 
 
-def _backup_sources(terms: HvSupplyTerms) -> GridTable:
+def backup_table(sources: Sequence[site.BackupSource]) -> GridTable:
+    """自备应急电源."""
     columns = (
         ("kind", 1.6),
         ("quantity", 0.7),
@@ -128,10 +138,10 @@ def _backup_sources(terms: HvSupplyTerms) -> GridTable:
         ("interlock", 2.4),
         ("not_paralleled", 1.3),
     )
-    return grid_table("自备应急电源", site.BackupSource, terms.backup_sources, columns)
+    return grid_table("自备应急电源", site.BackupSource, sources, columns)
 
 
-def _demarcation_points(terms: HvSupplyTerms) -> GridTable:
+def _demarcation_points(terms: SupplyTerms) -> GridTable:
     columns = (
         ("no", 1.2),
         ("source_no", 1.1),
@@ -144,11 +154,11 @@ def _demarcation_points(terms: HvSupplyTerms) -> GridTable:
     return grid_table("产权分界点", site.DemarcationPoint, terms.demarcation_points, columns)
 
 
-def _metering_points(terms: HvSupplyTerms) -> GridTable:
+def _metering_points(terms: SupplyTerms) -> GridTable:
     return grid_table("计量点", site.MeteringPoint, [m for _, m in terms.metering_points()], METER_COLUMNS)
 
 
-def _instruments(terms: HvSupplyTerms) -> GridTable:
+def _instruments(terms: SupplyTerms) -> GridTable:
     meters = [m for _, m in terms.metering_points()]
     return grid_table("计量装置", site.MeteringPoint, meters, INSTRUMENT_COLUMNS)
 
@@ -172,7 +182,8 @@ def _tariff(terms: HvSupplyTerms) -> FieldTable:
     )
 
 
-def _retail(terms: HvSupplyTerms) -> GridTable:
+def retail_table(contracts: Sequence[money.RetailContract]) -> GridTable:
+    """Retail contracts of the account."""
     columns = (
         ("retailer_name", 2.6),
         ("retailer_uscc", 2.9),
@@ -180,48 +191,56 @@ def _retail(terms: HvSupplyTerms) -> GridTable:
         ("retail_from", 2.1),
         ("retail_to", 2.1),
     )
-    return grid_table("零售合同", money.RetailContract, terms.retail, columns)
+    return grid_table("零售合同", money.RetailContract, contracts, columns)
 
 
-def _invoice_profile(terms: HvSupplyTerms) -> FieldTable:
+def invoice_table(profile: money.InvoiceProfile) -> FieldTable:
+    """How and to whom invoices are made out."""
     names = ("kind", "mode", "title", "tax_no", "address", "phone", "bank_name", "bank_acct", "email")
-    return field_table("开票信息", terms.invoice_profile, *names)
+    return field_table("开票信息", profile, *names)
 
 
-def _quality(terms: HvSupplyTerms) -> FieldTable:
+def _quality(terms: SupplyTerms) -> FieldTable:
     names = ("deviation_plus_pct", "deviation_minus_pct", "abnormal_pct", "frequency_deviation_hz")
     return field_table("供电点电能质量", terms.quality, *names)
 
 
-def _cut_off(terms: HvSupplyTerms) -> FieldTable:
+def _cut_off(terms: SupplyTerms) -> FieldTable:
     names = ("overdue_days", "reminder", "notice_days", "final_notice_hours", "paper_service")
     return field_table("欠费中止供电的期限和方式", terms.cut_off, *names)
 
 
-def _other_fees(terms: HvSupplyTerms) -> GridTable:
-    return grid_table("其他收费", money.PublishedFee, terms.other_fees, (("name", 2), ("basis", 4)))
+def fee_table(fees: Sequence[money.PublishedFee]) -> GridTable:
+    """Fees beyond the price of energy, each with its publication."""
+    return grid_table("其他收费", money.PublishedFee, fees, (("name", 2), ("basis", 4)))
 
 
-SUPPLY_TABLES: Final[Mapping[str, Callable[[HvSupplyTerms], TableBlock]]] = MappingProxyType(
+SUPPLY_TABLES: Final[Mapping[str, Callable[[SupplyTerms], TableBlock]]] = MappingProxyType(
     {
         "annexes": annexes,
-        "backup_sources": _backup_sources,
         "contacts": contacts,
         "cut_off": _cut_off,
         "demarcation_points": _demarcation_points,
         "hv_motors": _hv_motors,
         "instruments": _instruments,
-        "invoice_profile": _invoice_profile,
         "metering_points": _metering_points,
-        "other_fees": _other_fees,
         "papers": _papers,
         "quality": _quality,
         "receiving_points": _receiving_points,
-        "retail": _retail,
         "source_lines": _source_lines,
         "sources": _sources,
+        "transformers": _transformers,
+    }
+)
+
+HV_TABLES: Final[Mapping[str, Callable[[HvSupplyTerms], TableBlock]]] = MappingProxyType(
+    {
+        **SUPPLY_TABLES,
+        "backup_sources": lambda terms: backup_table(terms.backup_sources),
+        "invoice_profile": lambda terms: invoice_table(terms.invoice_profile),
+        "other_fees": lambda terms: fee_table(terms.other_fees),
+        "retail": lambda terms: retail_table(terms.retail),
         "supply_basics": _supply_basics,
         "tariff": _tariff,
-        "transformers": _transformers,
     }
 )

@@ -89,7 +89,7 @@ def annexes(terms: Terms) -> GridTable:
 
 
 def contacts(terms: Terms) -> GridTable:
-    """Addresses for service of both parties."""
+    """Addresses for service of all parties."""
     columns = (
         ("name", 2.4),
         ("contact", 1.1),
@@ -98,4 +98,4 @@ def contacts(terms: Terms) -> GridTable:
         ("email", 2.6),
         ("mail_addr", 2.6),
     )
-    return grid_table("送达地址", Party, (terms.supplier, terms.consumer), columns)
+    return grid_table("送达地址", Party, [held.party for held in terms.parties()], columns)

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Final, assert_never
+from typing import Annotated, Final
 
+from contracts_chain.agreements.classes.book import class_for, classes_of_kind
 from contracts_chain.agreements.identity_codes import masked_resident_id
-from contracts_chain.agreements.terms import AgreementKind, DispatchTerms, HvSupplyTerms, Terms
-from contracts_chain.agreements.terms.codes import IdType
-from contracts_chain.agreements.terms.dispatch import ORDER_REFERENCE
+from contracts_chain.agreements.terms import AgreementKind, SupplyTerms, Terms
 from contracts_chain.agreements.terms.label import Label
 from contracts_chain.agreements.terms.party import Party, Person
-from contracts_chain.agreements.typed_json import Problem, shown_name, typed_from, value_json
+from contracts_chain.agreements.terms.settlement import FeeSettlementTerms
+from contracts_chain.agreements.typed_json import Problem, read_text, shown_name, typed_from, value_json
 from kernel.canonical_json import JsonObject, JsonValue, canonical_bytes, parse_json
 from kernel.errors import RejectedError
 from kernel.money import Fen
@@ -33,7 +33,6 @@ __all__ = [
     "load_order",
     "load_terms",
     "masked_terms",
-    "resolve_related",
     "terms_bytes",
     "terms_json",
 ]
@@ -126,15 +125,11 @@ def load_order(content: bytes) -> Order:
     whole = _object(content, {"schema", "order_no", "agreements", "invoice"}, problems)
     if whole is None:
         raise TermsUnreadableError(tuple(problems))
-    order_no = whole.get("order_no")
-    if not isinstance(order_no, str) or not order_no.strip():
-        problems.append(
-            Problem(path="order_no", code="missing", en="order_no: write it", zh="请填写申请编号")
-        )
+    order_no = read_text(whole.get("order_no"), "order_no", problems, names=True)
     agreements = _agreements(whole.get("agreements"), problems)
     billed = whole.get("invoice")
     invoice = None if billed is None else typed_from(BillingOrder, billed, "invoice", problems)
-    if problems or not isinstance(order_no, str):
+    if problems:
         raise TermsUnreadableError(tuple(problems))
     return Order(order_no=order_no, agreements=agreements, invoice=invoice)
 
@@ -194,11 +189,18 @@ def _terms(value: JsonObject, path: str, problems: list[Problem]) -> Terms | Non
         en, zh = f"{prefix}kind: write one of {words}", f"合同类别只能填：{words}"
         problems.append(Problem(path=f"{prefix}kind", code="word", en=en, zh=zh))
         return None
-    if kind is AgreementKind.HV_SUPPLY:
-        return typed_from(HvSupplyTerms, value.get("terms"), f"{prefix}terms", problems)
-    if kind is AgreementKind.GRID_DISPATCH:
-        return typed_from(DispatchTerms, value.get("terms"), f"{prefix}terms", problems)
-    assert_never(kind)
+    found = class_for(kind, value.get("terms"))
+    if found is None:
+        problems.append(_no_variant(kind, prefix))
+        return None
+    return typed_from(found.terms, value.get("terms"), f"{prefix}terms", problems)
+
+
+def _no_variant(kind: AgreementKind, prefix: str) -> Problem:
+    choices = [one.choice for one in classes_of_kind(kind) if one.choice is not None]
+    path = f"{prefix}terms.{choices[0].field}" if choices else f"{prefix}kind"
+    words = ", ".join(sorted(word for choice in choices for word in choice.words)) or "another kind"
+    return Problem(path=path, code="word", en=f"{path}: write one of {words}", zh=f"只能填：{words}")
 
 
 def terms_json(terms: Terms) -> JsonObject:
@@ -225,36 +227,27 @@ def masked_terms(terms: Terms) -> Terms:
     Everyone who may read the contract may read its attachment, so neither shows more
     than the other (reference §6.2). A natural person's tax number is the resident id.
     """
-    supplier, consumer = _masked(terms.supplier), _masked(terms.consumer)
-    if isinstance(terms, DispatchTerms) or terms.consumer.id_type is IdType.USCC:
-        return replace(terms, supplier=supplier, consumer=consumer)
-    invoice = replace(terms.invoice_profile, tax_no=masked_resident_id(terms.invoice_profile.tax_no))
-    return replace(terms, supplier=supplier, consumer=consumer, invoice_profile=invoice)
+    masked = terms.with_parties({held.role: _masked(held.party) for held in terms.parties()})
+    if not isinstance(masked, SupplyTerms | FeeSettlementTerms) or masked.consumer.is_organisation:
+        return masked
+    invoice = masked.invoice_profile
+    if invoice is None:
+        return masked
+    return replace(masked, invoice_profile=replace(invoice, tax_no=masked_resident_id(invoice.tax_no)))
 
 
 def _masked(party: Party) -> Party:
     agent = party.agent
     masked = replace(
         party,
-        legal_rep=_masked_person(party.legal_rep),
+        legal_rep=party.legal_rep and _masked_person(party.legal_rep),
         agent=agent and replace(agent, person=_masked_person(agent.person)),
     )
-    if party.id_type is IdType.USCC:
+    if party.is_organisation:
         return masked
-    id_no, tax_no = masked_resident_id(party.id_no), masked_resident_id(party.tax_no)
-    return replace(masked, id_no=id_no, tax_no=tax_no)
+    tax_no = party.tax_no and masked_resident_id(party.tax_no)
+    return replace(masked, id_no=masked_resident_id(party.id_no), tax_no=tax_no)
 
 
 def _masked_person(person: Person) -> Person:
     return replace(person, id_no=masked_resident_id(person.id_no))
-
-
-def resolve_related(terms: DispatchTerms, numbers: Mapping[AgreementKind, str]) -> DispatchTerms:
-    """Put the numbers just given to sister agreements where the order file refers to them.
-
-    ``order:HV_SUPPLY`` becomes the number of that kind; references to kinds without a
-    number here stay as they are, and composing refuses them.
-    """
-    known = {f"{ORDER_REFERENCE}{kind.value}": number for kind, number in numbers.items()}
-    related = tuple(known.get(number, number) for number in terms.related_contract_nos)
-    return replace(terms, related_contract_nos=related)

@@ -1,8 +1,9 @@
 """Strict reading of JSON (or TOML) values into frozen dataclasses, and back.
 
-Decides shape and nothing else: unknown field, missing field, wrong type, word outside
-a code list. Collects every problem with its field path, so that a clerk corrects a
-form once. Must never coerce, guess or drop a value.
+Decides shape and nothing else: unknown field, missing field, wrong type, word outside a
+code list, text with characters that no honest text has (``text_hygiene``). Collects every
+problem with its field path, so that a clerk corrects a form once. Must never coerce, guess
+or drop a value.
 
 The shape is the dataclass itself: ``str``, ``int``, ``bool``, ``Decimal`` (as decimal
 text), ``date`` (ISO 8601), ``Coded`` enums, nested dataclasses, ``tuple[X, ...]`` and
@@ -22,13 +23,17 @@ from typing import Annotated, Final, TypeVar, Union, get_args, get_origin, get_t
 
 from contracts_chain.agreements.terms.codes import Coded
 from contracts_chain.agreements.terms.label import Label
+from contracts_chain.agreements.text_hygiene import blemishes
 from kernel.canonical_json import JsonValue
 
 __all__ = [
+    "GREATEST_INT",
+    "MOST_ITEMS",
     "Problem",
     "Shape",
     "decimal_text",
     "label_of",
+    "read_text",
     "shape_of",
     "shown_name",
     "typed_from",
@@ -38,13 +43,11 @@ __all__ = [
 _T = TypeVar("_T")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CONTROL: Final = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-_LONGEST_TEXT: Final = 4000
-_LONGEST_NAME: Final = 60
-_MOST_ITEMS: Final = 500
-_GREATEST_INT: Final = 2**53 - 1
+_LONGEST_SHOWN_NAME: Final = 60
+_CODES: Final = ("_no", "_code", "_acct", "sha256")
+_OF_SOMEBODY: Final = frozenset({"id_no", "phone", "tax_no"})
+MOST_ITEMS: Final = 5000
+GREATEST_INT: Final = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,8 @@ class Problem:
 
     Attributes:
         path: ``receiving_points[0].sources[1].voltage_kv``; empty for the whole.
-        code: ``missing``, ``unknown``, ``type``, ``blank``, ``word``, ``size``.
+        code: ``missing``, ``unknown``, ``type``, ``blank``, ``word``, ``size``, or the rule that a
+            text breaks: ``R-TEXT-1`` … ``R-TEXT-3``.
         en: What is wrong and what to write, in English.
         zh: The same in Chinese.
     """
@@ -146,15 +150,23 @@ def typed_from(kind: type[_T], value: JsonValue, path: str, problems: list[Probl
 def _members(
     shapes: tuple[Shape, ...], value: Mapping[str, JsonValue], path: str, problems: list[Problem]
 ) -> Iterator[tuple[str, object]]:
+    somebody = _names_somebody(shapes)
     for shape in shapes:
         place = _join(path, shape.name)
         if shape.name in value:
             before = len(problems)
-            yield shape.name, _read(shape.hint, value[shape.name], place, problems)
+            names = somebody or shape.name.endswith(_CODES)
+            yield shape.name, _read(shape.hint, value[shape.name], place, problems, names=names)
             problems[before:] = [_named(problem, place, shape.label) for problem in problems[before:]]
         elif shape.required:
             en, zh = "fill in this field", f"{shape.label.zh}：必填，请填写"
             problems.append(_problem(place, "missing", en, zh))
+
+
+def _names_somebody(shapes: tuple[Shape, ...]) -> bool:
+    """Whether the fields describe a person or a party: a name, with a number to reach or tell it by."""
+    known = {shape.name for shape in shapes}
+    return "name" in known and not known.isdisjoint(_OF_SOMEBODY)
 
 
 def _named(problem: Problem, place: str, label: Label) -> Problem:
@@ -169,37 +181,43 @@ def _problem(path: str, code: str, en: str, zh: str) -> Problem:
 
 def shown_name(name: str) -> str:
     """A field name of a stranger's file, fit to be printed: short, no lone surrogates."""
-    return name[:_LONGEST_NAME].encode("utf-8", "backslashreplace").decode()
+    return name[:_LONGEST_SHOWN_NAME].encode("utf-8", "backslashreplace").decode()
 
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _read(hint: object, value: JsonValue, path: str, problems: list[Problem]) -> object:
+def _read(hint: object, value: JsonValue, path: str, problems: list[Problem], *, names: bool) -> object:
     origin = get_origin(hint)
     if origin in {Union, types.UnionType}:
         (inner,) = (part for part in get_args(hint) if part is not types.NoneType)
-        return None if value is None else _read(inner, value, path, problems)
+        return None if value is None else _read(inner, value, path, problems, names=names)
     if origin is tuple:
-        return _read_items(get_args(hint)[0], value, path, problems)
+        return _read_items(get_args(hint)[0], value, path, problems, names=names)
     if isinstance(hint, type) and is_dataclass(hint):
         return typed_from(hint, value, path, problems)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _read_word(hint, value, path, problems)
+    if hint is str:
+        return read_text(value, path, problems, names=names)
     if isinstance(hint, type):
         return _SCALARS[hint](value, path, problems)
     raise TypeError(f"no reader for {hint!r}")
 
 
-def _read_items(hint: object, value: JsonValue, path: str, problems: list[Problem]) -> tuple[object, ...]:
+def _read_items(
+    hint: object, value: JsonValue, path: str, problems: list[Problem], *, names: bool
+) -> tuple[object, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         problems.append(_problem(path, "type", "write a list", "应为列表"))
         return ()
-    if len(value) > _MOST_ITEMS:
-        problems.append(_problem(path, "size", f"at most {_MOST_ITEMS} items", f"最多 {_MOST_ITEMS} 项"))
+    if len(value) > MOST_ITEMS:
+        problems.append(_problem(path, "size", f"at most {MOST_ITEMS} items", f"最多 {MOST_ITEMS} 项"))
         return ()
-    return tuple(_read(hint, item, f"{path}[{index}]", problems) for index, item in enumerate(value))
+    return tuple(
+        _read(hint, item, f"{path}[{index}]", problems, names=names) for index, item in enumerate(value)
+    )
 
 
 def _read_word(hint: type[Enum], value: JsonValue, path: str, problems: list[Problem]) -> object:
@@ -211,7 +229,8 @@ def _read_word(hint: type[Enum], value: JsonValue, path: str, problems: list[Pro
     return None
 
 
-def _read_text(value: JsonValue, path: str, problems: list[Problem]) -> str:
+def read_text(value: JsonValue, path: str, problems: list[Problem], *, names: bool) -> str:
+    """Read a text as it is; ``names`` asks for the narrow repertoire of ``text_hygiene``."""
     if not isinstance(value, str):
         problems.append(_problem(path, "type", "write text in quotes", "应为文字"))
         return ""
@@ -221,11 +240,8 @@ def _read_text(value: JsonValue, path: str, problems: list[Problem]) -> str:
             "不得留空或带首尾空格；没有内容请填“无”或“/”",
         )
         problems.append(_problem(path, "blank", en, zh))
-    if _CONTROL.search(value):
-        problems.append(_problem(path, "type", "remove control characters", "含有控制字符，请删除"))
-    if len(value) > _LONGEST_TEXT:
-        zh = f"不得超过 {_LONGEST_TEXT} 字"
-        problems.append(_problem(path, "size", f"at most {_LONGEST_TEXT} characters", zh))
+    found = blemishes(value, names=names)
+    problems.extend(_problem(path, blemish.rule, blemish.en, blemish.zh) for blemish in found)
     return value
 
 
@@ -233,7 +249,7 @@ def _read_int(value: JsonValue, path: str, problems: list[Problem]) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         problems.append(_problem(path, "type", "write a whole number", "应为整数"))
         return 0
-    if abs(value) > _GREATEST_INT:
+    if abs(value) > GREATEST_INT:
         problems.append(_problem(path, "size", "the number is too large", "数值过大"))
     return value
 
@@ -266,7 +282,6 @@ def _read_date(value: JsonValue, path: str, problems: list[Problem]) -> date | N
 
 
 _SCALARS: Final[Mapping[type, Callable[[JsonValue, str, list[Problem]], object]]] = {
-    str: _read_text,
     int: _read_int,
     bool: _read_bool,
     Decimal: _read_decimal,

@@ -11,9 +11,11 @@ from importlib.resources import files
 from typing import TypeVar
 
 from contracts_chain.agreements.typed_json import Problem, typed_from
+from kernel.digests import sha256
 from kernel.errors import FaultError
+from kernel.sized_bytes import Bytes32
 
-__all__ = ["PackagedFileBrokenError", "typed_resource"]
+__all__ = ["PackagedFileBrokenError", "packaged_sha256", "typed_resource"]
 
 _T = TypeVar("_T")
 
@@ -30,6 +32,18 @@ class PackagedFileBrokenError(FaultError):
         )
         self.name = name
         self.fault = fault
+
+
+def packaged_sha256(package: str, name: str) -> Bytes32:
+    """SHA-256 of a file of this package as it is installed.
+
+    Raises:
+        PackagedFileBrokenError: Missing.
+    """
+    try:
+        return sha256(files(package).joinpath(name).read_bytes())
+    except OSError as problem:
+        raise PackagedFileBrokenError(name, str(problem)) from problem
 
 
 def typed_resource(kind: type[_T], package: str, name: str) -> _T:

@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from contracts_chain.evidence.archive_manifest import (
     ArchiveRefutedError,
@@ -24,17 +25,25 @@ from contracts_chain.evidence.package import UnreadablePackageError, read_packag
 from contracts_chain.evidence.report_facts import ReportFacts, ReportSubject
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.evidence.verify import verify_package
+from kernel.digests import sha256
 
 __all__ = ["PACKAGE_NAME", "archive_files", "read_archive", "verify_archive", "write_archive"]
 
 PACKAGE_NAME = "evidence.asice"
+ANNEXES = "annexes/"
 _GREATEST = 512 * 2**20
 _MOST_MEMBERS = 200
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def archive_files(
-    package: bytes, subject: ReportSubject, facts: ReportFacts, export: ArchiveExport, program: bytes
+    package: bytes,
+    subject: ReportSubject,
+    facts: ReportFacts,
+    export: ArchiveExport,
+    program: bytes,
+    *,
+    annexes: Mapping[str, bytes] = MappingProxyType({}),
 ) -> dict[str, bytes]:
     """Every file of the archive package by its name, the two manifests last.
 
@@ -44,11 +53,12 @@ def archive_files(
         facts: Its facts, proven.
         export: Who exports, when, and what the archive has to know of keeping.
         program: ``docs/verify_anchor.py``.
+        annexes: Annexed papers by ``annexes/`` and their SHA-256, an extension after it.
     """
     members = read_package(package).contents.files()
     copies = {name: body for name, body in members.items() if name != "evidence.json"}
     trust = {f"trust/{name}": body for name, body in facts.trust.files().items()}
-    kept = {PACKAGE_NAME: package, **copies, **trust, "verify_anchor.py": program}
+    kept = {PACKAGE_NAME: package, **copies, **annexes, **trust, "verify_anchor.py": program}
     files = {
         "README.txt": readme_text(subject, facts, export).encode(),
         "metadata.json": metadata_bytes(subject, facts, export, kept),
@@ -100,6 +110,7 @@ def verify_archive(files: Mapping[str, bytes], trust: TrustBundle, *, at: dateti
         UnreadableFileError: The package cannot be read.
     """
     verify_manifests(files)
+    _verify_annexes(files)
     package = files.get(PACKAGE_NAME)
     if package is None:
         raise ArchiveRefutedError(PACKAGE_NAME, "is missing", "缺失")
@@ -109,6 +120,13 @@ def verify_archive(files: Mapping[str, bytes], trust: TrustBundle, *, at: dateti
         if name != "evidence.json" and files.get(name) != body:
             raise ArchiveRefutedError(name, "is not the package's", "与证据包内文件不一致")
     return report
+
+
+def _verify_annexes(files: Mapping[str, bytes]) -> None:
+    """An annex bears the digest that the agreement names it by."""
+    for name, body in files.items():
+        if name.startswith(ANNEXES) and name.removeprefix(ANNEXES).partition(".")[0] != sha256(body).hex():
+            raise ArchiveRefutedError(name, "is not the paper of this digest", "与文件名所载摘要不符")
 
 
 def _unreadable(en: str, zh: str) -> UnreadablePackageError:

@@ -22,6 +22,8 @@ __all__ = ["ArchiveExport", "metadata_bytes"]
 _PDFA = b"<pdfaid:part>3</pdfaid:part>"
 _MEDIA = {
     "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
     "json": "application/json",
     "jsonl": "application/jsonl",
     "xml": "application/xml",

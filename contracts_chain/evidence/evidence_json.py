@@ -51,8 +51,8 @@ class EvidenceSlot:
         role: Party, ``supplier`` or ``consumer``.
         kind: Signature of a person or seal of an organisation.
         signer_name: Common name the certificate must carry: the person, or the seal's name.
-        organisation: Name of the organisation.
-        organisation_id: Its USCC.
+        organisation: Name of the party it is signed for.
+        organisation_id: Its USCC; empty for a natural person.
         certificate_sha256: SHA-256 of the DER certificate.
     """
 
@@ -158,6 +158,22 @@ class Evidence:
                 "evidence.records", f"one {kind.value} record is due, found {len(found)}"
             )
         return found[0]
+
+    def settled_records(self) -> tuple[Record, ...]:
+        """Records of the text as it was settled: without approvals that a revision undid.
+
+        Raises:
+            MalformedEvidenceError: Not exactly one approval follows the last revision.
+        """
+        records = [logged.record for logged in self.records]
+        revised = [at for at, one in enumerate(records) if one.kind is RecordKind.AGREEMENT_REVISED]
+        settled = tuple(records[revised[-1] + 1 if revised else 0 :])
+        approvals = sum(one.kind is RecordKind.AGREEMENT_APPROVED for one in settled)
+        if approvals != 1:
+            raise MalformedEvidenceError(
+                "evidence.records", f"one approval is due after the last revision, found {approvals}"
+            )
+        return settled
 
     def as_json(self) -> dict[str, JsonValue]:
         """The object that ``evidence_bytes`` encodes."""

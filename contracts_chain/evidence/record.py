@@ -28,6 +28,7 @@ class RecordKind(Enum):
     """What happened."""
 
     AGREEMENT_APPROVED = "agreement.approved"
+    AGREEMENT_REVISED = "agreement.revised"
     AGREEMENT_OFFERED = "agreement.offered"
     AGREEMENT_SIGNED = "agreement.signed"
     AGREEMENT_SEALED = "agreement.sealed"
@@ -36,6 +37,8 @@ class RecordKind(Enum):
     AGREEMENT_WITHDRAWN = "agreement.withdrawn"
     AGREEMENT_LAPSED = "agreement.lapsed"
     AGREEMENT_STATUS = "agreement.status"
+    NOTICE_DRAFTED = "notice.drafted"
+    NOTICE_SERVED = "notice.served"
     INVOICE_ISSUED = "invoice.issued"
     INVOICE_REVERSED = "invoice.reversed"
     SEAL_USED = "seal.used"
@@ -48,6 +51,7 @@ class RecordKind(Enum):
 
 _ZH = {
     RecordKind.AGREEMENT_APPROVED: "批准合同文本",
+    RecordKind.AGREEMENT_REVISED: "批准后修改文本",
     RecordKind.AGREEMENT_OFFERED: "发出要约",
     RecordKind.AGREEMENT_SIGNED: "签名",
     RecordKind.AGREEMENT_SEALED: "用印",
@@ -56,6 +60,8 @@ _ZH = {
     RecordKind.AGREEMENT_WITHDRAWN: "撤回",
     RecordKind.AGREEMENT_LAPSED: "逾期失效",
     RecordKind.AGREEMENT_STATUS: "状态变更",
+    RecordKind.NOTICE_DRAFTED: "出具通知书",
+    RecordKind.NOTICE_SERVED: "纸质送达",
     RecordKind.INVOICE_ISSUED: "开具发票",
     RecordKind.INVOICE_REVERSED: "红字冲销",
     RecordKind.SEAL_USED: "印章使用",

@@ -6,8 +6,9 @@ report: nothing unproven is ever printed beside what is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts_chain.evidence.checkpoint import Cosignature, verify_cosignatures
@@ -36,11 +37,12 @@ class ReportSubject:
     Attributes:
         title: Name of the document, e.g. ``高压供用电合同``.
         number: Its number.
-        parties: (role, name, USCC) of each.
+        parties: (role, name, USCC or masked number of the identity document) of each.
         qr_text: Content of the QR code.
         mark: TEST or SPECIMEN wording, empty in production.
         environment: (item, statement) rows on the system, e.g. version, host, clock source.
         issuer: Registered name of the service's operator, who seals the package.
+        roles: Stable word of each part, as the trail has it, to the title the agreement gives it.
     """
 
     title: str
@@ -50,6 +52,7 @@ class ReportSubject:
     mark: str
     environment: tuple[tuple[str, str], ...]
     issuer: str
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

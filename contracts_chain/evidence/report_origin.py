@@ -6,7 +6,9 @@ draft, acts of identification and will. All stand in records that were logged wh
 
 from __future__ import annotations
 
-from contracts_chain.evidence.record import RecordKind
+from collections.abc import Mapping
+
+from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.report_facts import ReportFacts, ReportSubject
 from contracts_chain.evidence.trail import TrailEvent, TrailEventKind
 from kernel.canonical_json import JsonObject
@@ -40,19 +42,22 @@ _WILL = frozenset(
 )
 _BEFORE = "下列输入在文件定稿时即写入存证记录，早于签署；以相同输入重新生成，可与定稿版本比对。"
 _ISSUED = "下列事项在发票开具时写入存证记录。"
-_PARTY_ZH = {"supplier": "供电人", "consumer": "用电人"}
 
 
 def origin_chapter(subject: ReportSubject, facts: ReportFacts) -> tuple[Block, ...]:
     """Parties, signers, inputs, acts of will, the whole trail."""
     return (
         Heading(level=1, text="二、生成主体和时间，表现内容"),
-        GridTable(title="当事人", header=("身份", "名称", "统一社会信用代码"), rows=subject.parties),
+        GridTable(
+            title="当事人",
+            header=("身份", "名称", "统一社会信用代码（自然人为证件号码，已遮盖）"),
+            rows=subject.parties,
+        ),
         *_signers(facts),
         Heading(level=2, text="（一）上链前的生成过程"),
         Paragraph(text=_BEFORE if facts.is_agreement else _ISSUED),
         FieldTable(title="生成输入", rows=_inputs(facts)),
-        *_acts(facts),
+        *_acts(facts, subject.roles),
     )
 
 
@@ -74,8 +79,7 @@ def _signers(facts: ReportFacts) -> tuple[Block, ...]:
 
 
 def _inputs(facts: ReportFacts) -> tuple[tuple[str, str], ...]:
-    kind = RecordKind.AGREEMENT_APPROVED if facts.is_agreement else RecordKind.INVOICE_ISSUED
-    record = facts.evidence.record_of(kind)
+    record = _settling_record(facts)
     named = tuple((label, str(record.details[key])) for key, label in _INPUTS if key in record.details)
     settled, word = record.document, "定稿" if facts.is_agreement else "开具"
     return (
@@ -88,7 +92,15 @@ def _inputs(facts: ReportFacts) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _acts(facts: ReportFacts) -> tuple[Block, ...]:
+def _settling_record(facts: ReportFacts) -> Record:
+    """The approval of the text that was signed; of an invoice, its issue."""
+    if not facts.is_agreement:
+        return facts.evidence.record_of(RecordKind.INVOICE_ISSUED)
+    settled = facts.evidence.settled_records()
+    return next(record for record in settled if record.kind is RecordKind.AGREEMENT_APPROVED)
+
+
+def _acts(facts: ReportFacts, roles: Mapping[str, str]) -> tuple[Block, ...]:
     if not facts.trail:
         return ()
     will = [event for event in facts.trail if event.event in _WILL]
@@ -98,7 +110,8 @@ def _acts(facts: ReportFacts) -> tuple[Block, ...]:
             title="身份与意愿事件（北京时间）",
             header=("序号", "事件", "所属方或签名位", "时间"),
             rows=tuple(
-                (str(event.seq), event.event.zh, _about(event.details), _moment(event)) for event in will
+                (str(event.seq), event.event.zh, _about(event.details, roles), _moment(event))
+                for event in will
             ),
             widths=(0.8, 2.2, 2.4, 3),
         ),
@@ -114,10 +127,10 @@ def _acts(facts: ReportFacts) -> tuple[Block, ...]:
     )
 
 
-def _about(details: JsonObject) -> str:
+def _about(details: JsonObject, roles: Mapping[str, str]) -> str:
     if "field" in details:
         return str(details["field"])
-    return _PARTY_ZH.get(str(details.get("role", "")), "—")
+    return roles.get(str(details.get("role", "")), "—")
 
 
 def _moment(event: TrailEvent) -> str:

@@ -43,6 +43,8 @@ class TrailEventKind(Enum):
 
     DRAFTED = "drafted"
     REVIEWED = "reviewed"
+    RETURNED = "returned"
+    REVISED = "revised"
     APPROVED = "approved"
     OFFERED = "offered"
     IDENTIFIED = "identified"
@@ -57,6 +59,8 @@ class TrailEventKind(Enum):
     SIGNED = "signed"
     SEALED = "sealed"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
     STATUS_CHANGED = "status_changed"
 
     @property
@@ -68,6 +72,8 @@ class TrailEventKind(Enum):
 _ZH = {
     TrailEventKind.DRAFTED: "起草",
     TrailEventKind.REVIEWED: "审核",
+    TrailEventKind.RETURNED: "退回",
+    TrailEventKind.REVISED: "修改",
     TrailEventKind.APPROVED: "批准",
     TrailEventKind.OFFERED: "发出要约",
     TrailEventKind.IDENTIFIED: "身份核验",
@@ -82,6 +88,8 @@ _ZH = {
     TrailEventKind.SIGNED: "签名",
     TrailEventKind.SEALED: "用印",
     TrailEventKind.REJECTED: "拒签",
+    TrailEventKind.WITHDRAWN: "撤回",
+    TrailEventKind.LAPSED: "逾期失效",
     TrailEventKind.STATUS_CHANGED: "状态变更",
 }
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -65,8 +65,19 @@ agreements = Table(
     Column("approved_sha256", LargeBinary),
     Column("current_sha256", LargeBinary),
     Column("executed_utc", MOMENT),
-    UniqueConstraint("order_no", "kind"),
+    Column("draft_version", Integer, nullable=False, server_default="1"),
+    Column("offer_until", Date),
     CheckConstraint("reviewed_by <> drafted_by", name="drafter_is_not_reviewer"),
+    Index(
+        "uq_agreements_live_order",
+        "order_no",
+        "kind",
+        unique=True,
+        postgresql_where=text(
+            "state NOT IN ('rejected', 'withdrawn', 'lapsed') "
+            "AND (state <> 'archived' OR executed_utc IS NOT NULL)"
+        ),
+    ),
     Index("ix_agreements_executed", "number", postgresql_where=text("state = 'executed'")),
 )
 

@@ -10,6 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from contracts_chain.storage.engine import DatabaseUnreachableError
 from contracts_chain.storage.repositories.agreements import SqlAgreements
+from contracts_chain.storage.repositories.annexes import SqlAnnexes, SqlRetail
+from contracts_chain.storage.repositories.authority import SqlRevocations
 from contracts_chain.storage.repositories.chain import (
     SqlCheckpoints,
     SqlStatusChanges,
@@ -17,6 +19,12 @@ from contracts_chain.storage.repositories.chain import (
     SqlTwinAnchors,
 )
 from contracts_chain.storage.repositories.cross_anchors import SqlAlarms, SqlCrossAnchors
+from contracts_chain.storage.repositories.deadlines import SqlDeadlines
+from contracts_chain.storage.repositories.drafts import SqlDrafts, SqlPeople
+from contracts_chain.storage.repositories.figures import SqlFigures
+from contracts_chain.storage.repositories.group import SqlGroups
+from contracts_chain.storage.repositories.life import SqlLife
+from contracts_chain.storage.repositories.life_papers import SqlNotices, SqlOrders, SqlRatings
 from contracts_chain.storage.repositories.log import SqlLog, SqlTrails
 from contracts_chain.storage.repositories.papers import (
     SqlCeremonies,
@@ -26,6 +34,7 @@ from contracts_chain.storage.repositories.papers import (
     SqlNumbers,
     SqlOutbox,
 )
+from contracts_chain.storage.repositories.sessions import SqlSessions
 
 __all__ = ["SqlUnitOfWork"]
 
@@ -35,15 +44,28 @@ class SqlUnitOfWork:
 
     agreements: SqlAgreements
     alarms: SqlAlarms
+    annexes: SqlAnnexes
     ceremonies: SqlCeremonies
     checkpoints: SqlCheckpoints
     cross_anchors: SqlCrossAnchors
+    deadlines: SqlDeadlines
+    drafts: SqlDrafts
+    figures: SqlFigures
+    groups: SqlGroups
     installation: SqlInstallation
     intents: SqlIntents
     invoices: SqlInvoices
+    life: SqlLife
     log: SqlLog
+    notices: SqlNotices
     numbers: SqlNumbers
+    orders: SqlOrders
     outbox: SqlOutbox
+    people: SqlPeople
+    ratings: SqlRatings
+    retail: SqlRetail
+    revocations: SqlRevocations
+    sessions: SqlSessions
     status_changes: SqlStatusChanges
     trails: SqlTrails
     transactions: SqlTransactions
@@ -70,15 +92,28 @@ class SqlUnitOfWork:
         self._connection = connection
         self.agreements = SqlAgreements(connection)
         self.alarms = SqlAlarms(connection)
+        self.annexes = SqlAnnexes(connection)
         self.ceremonies = SqlCeremonies(connection)
         self.checkpoints = SqlCheckpoints(connection)
         self.cross_anchors = SqlCrossAnchors(connection)
+        self.deadlines = SqlDeadlines(connection)
+        self.drafts = SqlDrafts(connection)
+        self.figures = SqlFigures(connection)
+        self.groups = SqlGroups(connection)
         self.installation = SqlInstallation(connection)
         self.intents = SqlIntents(connection)
         self.invoices = SqlInvoices(connection)
+        self.life = SqlLife(connection)
         self.log = SqlLog(connection)
+        self.notices = SqlNotices(connection)
         self.numbers = SqlNumbers(connection)
+        self.orders = SqlOrders(connection)
         self.outbox = SqlOutbox(connection)
+        self.people = SqlPeople(connection)
+        self.ratings = SqlRatings(connection)
+        self.retail = SqlRetail(connection)
+        self.revocations = SqlRevocations(connection)
+        self.sessions = SqlSessions(connection)
         self.status_changes = SqlStatusChanges(connection)
         self.trails = SqlTrails(connection)
         self.transactions = SqlTransactions(connection)

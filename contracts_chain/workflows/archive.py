@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files as resources
 
+from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.archive import archive_files, verify_archive, write_archive
 from contracts_chain.evidence.archive_metadata import ArchiveExport
 from contracts_chain.evidence.evidence_json import read_evidence
 from contracts_chain.evidence.package import AgreementContents, PackageContents, read_package
 from contracts_chain.evidence.report_facts import ReportFacts
 from contracts_chain.evidence.trail import read_trail
+from contracts_chain.workflows.annexes import stored_annexes
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.package import build_package
 from contracts_chain.workflows.package_invoice import build_invoice_package
@@ -57,17 +59,23 @@ def build_archive(office: Office, number: str, *, by: str) -> Archived:
         UnknownNumberError: Neither an agreement nor an invoice has this number.
         NotYetFinalError: Its evidence is not final yet.
         NotProvenError: The package did not pass its own verification: an alarm.
+        BlobCorruptError: The bytes of an uploaded annex are not what was uploaded.
+        BlobMissingError: The bytes of an uploaded annex are gone.
         ArchiveRefutedError: The composed folder does not hold: an alarm.
     """
     with office.work() as work:
         is_invoice = work.invoices.find_by_number(number) is not None
+        terms = None if is_invoice else load_terms(work.agreements.load(number).terms)
     handed = build_invoice_package(office, number) if is_invoice else build_package(office, number)
     now = office.clock.now().replace(microsecond=0)
     contents = read_package(handed.package).contents
     findings = _findings(office, contents)
     export = ArchiveExport(by=by, at_utc=now, keep_until_utc=_keep_until(findings), findings=findings)
     facts = _facts(office, contents, now)
-    composed = archive_files(handed.package, handed.subject, facts, export, verification_program())
+    annexes = {} if terms is None else stored_annexes(office, terms)
+    composed = archive_files(
+        handed.package, handed.subject, facts, export, verification_program(), annexes=annexes
+    )
     verify_archive(composed, office.trust, at=office.clock.now())
     return Archived(number=number, files=composed)
 

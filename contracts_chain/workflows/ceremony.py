@@ -12,13 +12,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts_chain.agreements.signing_code import CODE_LIFETIME, fingerprint
+from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.trail import TrailEventKind
+from contracts_chain.workflows.authority_check import verify_authority
 from contracts_chain.workflows.ceremony_code import attempts_after, new_code
 from contracts_chain.workflows.ceremony_view import CeremonyView, CodeSent, Held, found, hold, view_of
 from contracts_chain.workflows.deliver import SMS
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile
 from contracts_chain.workflows.errors import PagesUnreadError, UnknownNumberError, WrongCodeError
+from contracts_chain.workflows.lapse import verify_offer_stands
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.people import name_signers
 from contracts_chain.workflows.sign import sign_slot
 from kernel.canonical_json import JsonObject, canonical_bytes
 from kernel.digests import sha256
@@ -76,6 +80,8 @@ def begin(office: Office, token: str) -> CeremonyView:
 
     Raises:
         UnknownNumberError: No such link.
+        OfferOverError: The last day for signing has passed.
+        AuthorityExceededError: The signer's letter does not cover this agreement today.
         SignatureTurnError: Another party is to sign first, or this one has signed.
     """
     return _noted(office, token, TrailEventKind.IDENTIFIED, {"method": "secret_link_and_phone_code"})
@@ -115,11 +121,15 @@ def send_code(office: Office, token: str) -> CodeSent:
         UnknownNumberError: No such link.
         PagesUnreadError: Some pages were never served.
         CodesUsedUpError: This link has had its ten codes.
+        OfferOverError: The last day for signing has passed.
+        AuthorityExceededError: The signer's letter does not cover this agreement today.
         SignatureTurnError: Another party is to sign first, or this one has signed.
     """
     now = office.clock.now()
     with office.work() as work:
         held = hold(work, token)
+        verify_offer_stands(held.dossier, now)
+        verify_authority(work, held.dossier, held.ceremony.role, now)
         missing = tuple(
             page for page in range(1, held.dossier.pages + 1) if page not in held.ceremony.pages_served
         )
@@ -147,6 +157,8 @@ def sign_with_code(office: Office, token: str, code: str) -> AgreementDossier:
         UnknownNumberError: No such link.
         CodeExpiredError: No valid code is outstanding.
         WrongCodeError: Another code; says how many tries are left.
+        OfferOverError: The last day for signing has passed.
+        AuthorityExceededError: The signer's letter does not cover this agreement today.
         SignatureTurnError: Another party is to sign first, or this one has signed.
     """
     _redeem(office, token, code)
@@ -182,6 +194,9 @@ def _redeem(office: Office, token: str, code: str) -> None:
         if ceremony.state == "confirmed":  # also when all its slots are signed and only the state is behind
             return
         held = hold(work, token)
+        verify_offer_stands(held.dossier, now)
+        verify_authority(work, held.dossier, held.ceremony.role, now)
+        name_signers(work, held.dossier.number, load_terms(held.dossier.terms))
         left = attempts_after(held, code, now)
         if left is None:
             confirmed = replace(
@@ -201,7 +216,9 @@ def _redeem(office: Office, token: str, code: str) -> None:
 
 def _noted(office: Office, token: str, event: TrailEventKind, details: JsonObject) -> CeremonyView:
     with office.work() as work:
-        held = hold(work, token)
-        held.note(event, details, office.clock.now())
+        held, now = hold(work, token), office.clock.now()
+        verify_offer_stands(held.dossier, now)
+        verify_authority(work, held.dossier, held.ceremony.role, now)
+        held.note(event, details, now)
         work.commit()
     return view_of(held)

@@ -66,8 +66,7 @@ class Held:
     def phone(self) -> str:
         """Registered phone of the person who signs."""
         terms = load_terms(self.dossier.terms)
-        party = terms.consumer if self.ceremony.role == "consumer" else terms.supplier
-        return party.signer.phone
+        return terms.party(self.ceremony.role).signer.phone
 
     def note(self, event: TrailEventKind, details: JsonObject, at: datetime) -> None:
         """Add an event of this party to the agreement's trail."""

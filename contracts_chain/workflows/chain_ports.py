@@ -149,7 +149,7 @@ class StatusChangeRepository(Protocol):
         ...
 
     def executed(self, *, final: bool, most: int) -> tuple[str, ...]:
-        """Numbers of agreements that are executed and not in force yet.
+        """Numbers of agreements that are executed and whose term is not scheduled yet.
 
         Args:
             final: With evidence that is final, or with evidence still under way.

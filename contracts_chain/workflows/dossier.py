@@ -7,7 +7,7 @@ here touches a database.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
@@ -62,6 +62,8 @@ class AgreementDossier:
 
     ``approved_sha256`` pins the bytes a reviewer approved; ``current_sha256`` names the
     newest revision in the blob store. Both are ``None`` until the PDF is drafted.
+    ``draft_version`` counts the versions of the terms from 1 and never the other changes;
+    ``offer_until`` is the last day of an offer, in Beijing. ``drafted_by`` saved version 1.
     """
 
     id: AgreementId
@@ -86,6 +88,8 @@ class AgreementDossier:
     approved_sha256: Bytes32 | None = None
     current_sha256: Bytes32 | None = None
     executed_utc: datetime | None = None
+    draft_version: int = 1
+    offer_until: date | None = None
 
     def slot(self, field: str) -> SlotFile:
         """The slot of that field name.
@@ -97,6 +101,12 @@ class AgreementDossier:
             if slot.field == field:
                 return slot
         raise KeyError(field)
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it ended without a contract, archived since or not: its order may be drafted anew."""
+        over = self.state is AgreementState.ARCHIVED and self.executed_utc is None
+        return over or self.state.came_to_nothing
 
     @property
     def next_slot(self) -> SlotFile | None:

@@ -23,9 +23,10 @@ __all__ = ["StoredPapers", "check_stored_papers"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPapers:
-    """Agreements, invoices and trails as of one moment."""
+    """Agreements, annexes, invoices and trails as of one moment."""
 
     agreements: tuple[AgreementDossier, ...]
+    annexes: tuple[Bytes32, ...]
     invoices: tuple[InvoiceDossier, ...]
     trails: dict[str, tuple[bytes, ...]]
 
@@ -35,6 +36,7 @@ class StoredPapers:
         agreements = tuple(work.agreements.list())
         return cls(
             agreements=agreements,
+            annexes=work.annexes.digests(),
             invoices=tuple(work.invoices.list()),
             trails={one.number: work.trails.lines(one.number) for one in agreements},
         )
@@ -46,7 +48,7 @@ class StoredPapers:
         named += [
             digest for one in self.invoices for digest in (one.xml_sha256, one.pdf_sha256, one.ofd_sha256)
         ]
-        return [digest for digest in named if digest is not None]
+        return [*self.annexes, *(digest for digest in named if digest is not None)]
 
     @property
     def originals(self) -> list[tuple[str, Bytes32 | None]]:

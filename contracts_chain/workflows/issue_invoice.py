@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts_chain.agreements.lifecycle import EvidenceState
-from contracts_chain.agreements.terms import HvSupplyTerms
+from contracts_chain.agreements.terms import SupplyTerms
+from contracts_chain.agreements.terms.codes import InvoiceKind as AgreedKind
 from contracts_chain.agreements.terms.party import Party as AgreementParty
 from contracts_chain.agreements.terms_json import BillingOrder, load_terms
 from contracts_chain.evidence.record import RecordKind
@@ -62,7 +63,7 @@ def issue_invoice(
 
 def _draft(agreement: AgreementDossier, billing: BillingOrder) -> InvoiceDraft:
     terms = load_terms(agreement.terms)
-    if not agreement.state.is_formed or not isinstance(terms, HvSupplyTerms):
+    if not agreement.state.is_formed or not isinstance(terms, SupplyTerms):
         raise NotInvoiceableError(agreement.number)
     item = Item(
         name=billing.item_name,
@@ -73,7 +74,7 @@ def _draft(agreement: AgreementDossier, billing: BillingOrder) -> InvoiceDraft:
     )
     period = f"电费期间：{billing.period_from.isoformat()} 至 {billing.period_to.isoformat()}"
     return InvoiceDraft(
-        kind=InvoiceKind.SPECIAL,
+        kind=_kind(terms),
         mode=TaxMode.EXCLUSIVE,
         seller=_party(terms.supplier),
         buyer=_party(terms.consumer),
@@ -84,14 +85,22 @@ def _draft(agreement: AgreementDossier, billing: BillingOrder) -> InvoiceDraft:
     )
 
 
+def _kind(terms: SupplyTerms) -> InvoiceKind:
+    """A special invoice for organisations that want one; a household gets an ordinary one."""
+    profile = terms.invoice_profile
+    wants_ordinary = profile is not None and profile.kind is AgreedKind.ORDINARY
+    is_ordinary = wants_ordinary or not terms.consumer.is_organisation
+    return InvoiceKind.ORDINARY if is_ordinary else InvoiceKind.SPECIAL
+
+
 def _party(party: AgreementParty) -> Party:
     return Party(
         name=party.name,
-        taxpayer_id=party.tax_no,
+        taxpayer_id=party.tax_no or "",
         address=party.registered_addr,
         telephone=party.phone,
-        bank_name=party.bank_name,
-        bank_account=party.bank_acct,
+        bank_name=party.bank_name or "",
+        bank_account=party.bank_acct or "",
     )
 
 

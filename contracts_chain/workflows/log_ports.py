@@ -1,8 +1,8 @@
-"""What the deeds need of trail and log, as protocols; the same rules as in ``ports``."""
+"""What the deeds need of trail, log and witnesses, as protocols; the same rules as in ``ports``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from contracts_chain.evidence.tree_hash import TreeName
 from contracts_chain.workflows.dossier import LogLeaf, LogRow, PendingLeaves
 from kernel.sized_bytes import Bytes32, LeafHash, RootHash
 
-__all__ = ["LogRepository", "TrailRepository"]
+__all__ = ["LogRepository", "TrailRepository", "Witnesses"]
 
 
 class TrailRepository(Protocol):
@@ -146,5 +146,27 @@ class LogRepository(Protocol):
         """From here on everything read in this transaction is as of one moment; nothing may be written.
 
         Must be the first thing asked in the transaction.
+        """
+        ...
+
+
+class Witnesses(Protocol):
+    """Those who cosign a checkpoint before it is anchored, each only what extends what it saw."""
+
+    def cosign(self, note: str, size: int, consistency: Callable[[int], Sequence[Bytes32]]) -> str:
+        """Have the note cosigned; asking twice about one checkpoint is harmless.
+
+        Args:
+            note: Checkpoint signed by the log key.
+            size: Number of leaves the note names.
+            consistency: Path from an older size of this log to ``size``; called in the caller's thread.
+
+        Returns:
+            The note with at least the quorum of cosignature lines below those it had, each verified.
+
+        Raises:
+            WitnessQuorumError: Too few answered; nothing is lost, call again.
+            WitnessForkError: A witness holds a checkpoint signed by our log that this one does not
+                extend: an alarm, not a retry.
         """
         ...

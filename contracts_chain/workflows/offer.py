@@ -9,17 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from contracts_chain.agreements.lifecycle import Deed, EvidenceState, advance_agreement
+from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind
 from contracts_chain.workflows.ceremony import new_ceremony
 from contracts_chain.workflows.chronicle import append_record, note_event
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
+from contracts_chain.workflows.draft_errors import DraftUndrawnError
 from contracts_chain.workflows.errors import UnknownNumberError
+from contracts_chain.workflows.lapse import last_day_of_offer
 from contracts_chain.workflows.office import Office
-from kernel.canonical_json import JsonValue
+from contracts_chain.workflows.people import name_signers
+from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.preflight import require_ready
+from contracts_chain.workflows.withdraw import hold_with_links
+from kernel.canonical_json import JsonObject, JsonValue
 from kernel.digests import digests_of
 
-__all__ = ["Offer", "offer", "renew_link"]
+__all__ = ["Offer", "offer", "renew_link", "reopened_link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +41,30 @@ class Offer:
 
 
 def offer(office: Office, number: str, *, by: str) -> Offer:
-    """Offer the approved bytes to every party.
+    """Offer the approved bytes to every party, until the last day for signing.
 
     Raises:
         TransitionRefusedError: The agreement is not approved.
+        NotReadyError: Something hard stands in the way of signing; nothing was sent.
+        SeparationOfDutiesError: A signer drafted or reviewed the agreement, under whatever id.
     """
     with office.work() as work:
         dossier = work.agreements.load(number, lock=True)
         state = advance_agreement(dossier.state, Deed.OFFER)
+        require_ready(office, dossier)
         if dossier.approved_sha256 is None:
-            raise UnknownNumberError(number)
+            raise DraftUndrawnError(number)
+        terms = load_terms(dossier.terms)
+        name_signers(work, number, terms)
         document = digests_of(office.blobs.get(dossier.approved_sha256))
-        now = office.clock.now()
-        offered = replace(dossier, state=state, evidence_state=EvidenceState.LOGGED)
+        now, until = office.clock.now(), last_day_of_offer(terms)
+        offered = replace(dossier, state=state, evidence_state=EvidenceState.LOGGED, offer_until=until)
         saved = work.agreements.save(offered)
         opened = {role: new_ceremony(dossier, role, now) for role in _roles(dossier)}
         for ceremony, _ in opened.values():
             work.ceremonies.add(ceremony)
-        sha256_hex = document.sha256.hex()
-        note_event(
-            work, number, TrailEventKind.OFFERED, at=now, actor=by, details={"document_sha256": sha256_hex}
-        )
+        facts: JsonObject = {"document_sha256": document.sha256.hex(), "until": until.isoformat()}
+        note_event(work, number, TrailEventKind.OFFERED, at=now, actor=by, details=facts)
         append_record(
             work,
             RecordKind.AGREEMENT_OFFERED,
@@ -68,6 +78,7 @@ def offer(office: Office, number: str, *, by: str) -> Offer:
                     "number": dossier.not_before_number,
                 },
                 "slots": [_slot_json(office, slot) for slot in dossier.slots],
+                "until": until.isoformat(),
             },
         )
         work.commit()
@@ -83,16 +94,26 @@ def renew_link(office: Office, number: str, role: str, *, by: str) -> str:
         UnknownNumberError: No such agreement, or no party of this role with an open ceremony.
     """
     with office.work() as work:
-        dossier = work.agreements.load(number, lock=True)
-        held = work.ceremonies.find_open(number, role)
-        if held is None:
+        token = reopened_link(office, work, hold_with_links(work, number), role, by=by)
+        if token is None:
             raise UnknownNumberError(number)
-        now = office.clock.now()
-        work.ceremonies.save(replace(held, state="closed"))
-        ceremony, token = new_ceremony(dossier, role, now)
-        work.ceremonies.add(ceremony)
-        note_event(work, number, TrailEventKind.OFFERED, at=now, actor=by, details={"link_renewed_for": role})
         work.commit()
+    return token
+
+
+def reopened_link(
+    office: Office, work: UnitOfWork, dossier: AgreementDossier, role: str, *, by: str
+) -> str | None:
+    """Close a party's link, if it has one to sign with, and open another; the caller holds and commits."""
+    number = dossier.number
+    held = work.ceremonies.find_open(number, role)
+    if held is None:
+        return None
+    now = office.clock.now()
+    work.ceremonies.save(replace(held, state="closed"))
+    ceremony, token = new_ceremony(dossier, role, now)
+    work.ceremonies.add(ceremony)
+    note_event(work, number, TrailEventKind.OFFERED, at=now, actor=by, details={"link_renewed_for": role})
     return token
 
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.anchor_port import AnchorChain
-from contracts_chain.workflows.ports import Blobs, UnitOfWorkFactory, Witnesses
+from contracts_chain.workflows.log_ports import Witnesses
+from contracts_chain.workflows.ports import Blobs, UnitOfWorkFactory
 from kernel.clock import Clock
 from signing.model import Credential, RevocationSource, TimestampAuthority
 

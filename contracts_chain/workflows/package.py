@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contracts_chain.agreements.terms_json import load_terms
+from contracts_chain.agreements.terms_json import load_terms, masked_terms
 from contracts_chain.evidence.evidence_json import Evidence, EvidenceKind, EvidenceSlot, evidence_bytes
 from contracts_chain.evidence.package import AgreementContents
 from contracts_chain.evidence.record import RecordKind
@@ -26,8 +26,6 @@ from contracts_chain.workflows.proofs import Proofs, proofs_of
 from pdfgen.render import render
 
 __all__ = ["HandedOut", "build_package"]
-
-ROLE_ZH = {"supplier": "供电人", "consumer": "用电人"}
 
 
 def build_package(office: Office, number: str) -> HandedOut:
@@ -60,12 +58,13 @@ def build_package(office: Office, number: str) -> HandedOut:
 
 
 def _subject(office: Office, dossier: AgreementDossier) -> ReportSubject:
-    sides = {(slot.role, slot.organisation, slot.organisation_id) for slot in dossier.slots}
     terms = load_terms(dossier.terms)
+    shown = masked_terms(terms)
     return ReportSubject(
         title=terms.KIND.zh,
         number=dossier.number,
-        parties=tuple((ROLE_ZH[role], name, uscc) for role, name, uscc in sorted(sides)),
+        parties=tuple((held.title, held.party.name, held.party.id_no) for held in shown.parties()),
+        roles={held.role: held.title for held in terms.parties()},
         qr_text=qr_text(terms, dossier.number, office.utility.verify_url),
         mark=office.utility.mark,
         environment=environment(office),

@@ -8,10 +8,12 @@ transaction; nothing is visible to others before ``commit``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
+from contracts_chain.workflows.annex_ports import AnnexRepository, RetailRepository
+from contracts_chain.workflows.authority_ports import RevocationRepository
 from contracts_chain.workflows.chain_ports import (
     AlarmRepository,
     CheckpointRepository,
@@ -20,6 +22,7 @@ from contracts_chain.workflows.chain_ports import (
     TransactionRepository,
     TwinAnchorRepository,
 )
+from contracts_chain.workflows.deadline_ports import DeadlineRepository, FigureRepository
 from contracts_chain.workflows.dossier import (
     AgreementDossier,
     CeremonyFile,
@@ -27,7 +30,16 @@ from contracts_chain.workflows.dossier import (
     InvoiceDossier,
     OutboxMessage,
 )
+from contracts_chain.workflows.draft_ports import DraftRepository, PeopleRepository
+from contracts_chain.workflows.group_ports import GroupRepository
+from contracts_chain.workflows.life_ports import (
+    LifeRepository,
+    NoticeRepository,
+    OrderRepository,
+    RatingRepository,
+)
 from contracts_chain.workflows.log_ports import LogRepository, TrailRepository
+from contracts_chain.workflows.session_ports import SessionRepository
 from kernel.sized_bytes import Bytes32
 
 __all__ = [
@@ -41,7 +53,6 @@ __all__ = [
     "Outbox",
     "UnitOfWork",
     "UnitOfWorkFactory",
-    "Witnesses",
 ]
 
 
@@ -64,6 +75,10 @@ class Blobs(Protocol):
 
 class NumberSeries(Protocol):
     """Gap-free numbering: a number is taken in the transaction that stores its bearer."""
+
+    def hold(self, series: str) -> None:
+        """Lock the series until the transaction ends, without taking a number."""
+        ...
 
     def next_serial(self, series: str) -> int:
         """The next serial of the series, from 1; locks the series until the transaction ends."""
@@ -90,7 +105,7 @@ class AgreementRepository(Protocol):
         ...
 
     def find_by_order(self, order_no: str, kind: str) -> AgreementDossier | None:
-        """The agreement drafted for this order, if any."""
+        """The agreement drafted for this order, if any; one that came to nothing does not count."""
         ...
 
     def save(self, dossier: AgreementDossier) -> AgreementDossier:
@@ -99,6 +114,14 @@ class AgreementRepository(Protocol):
         Raises:
             StaleDossierError: Somebody changed it meanwhile.
         """
+        ...
+
+    def rewrite(self, dossier: AgreementDossier) -> AgreementDossier:
+        """As ``save``, for new terms: the signatures due are written anew, none is made yet."""
+        ...
+
+    def expired_offers(self, today: date) -> tuple[str, ...]:
+        """Numbers of agreements offered and not executed whose ``offer_until`` is before today."""
         ...
 
     def list(self) -> Sequence[AgreementDossier]:
@@ -135,6 +158,10 @@ class CeremonyRepository(Protocol):
 
     def find(self, token_sha256: Bytes32, *, lock: bool = False) -> CeremonyFile | None:
         """The ceremony of a link, if any."""
+        ...
+
+    def of_agreement(self, number: str, *, lock: bool = False) -> tuple[CeremonyFile, ...]:
+        """Every ceremony of an agreement, oldest first; lock them before the agreement, never after."""
         ...
 
     def find_open(self, number: str, role: str) -> CeremonyFile | None:
@@ -215,6 +242,11 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def annexes(self) -> AnnexRepository:
+        """Uploaded annexes."""
+        ...
+
+    @property
     def ceremonies(self) -> CeremonyRepository:
         """Signing ceremonies."""
         ...
@@ -235,6 +267,21 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def drafts(self) -> DraftRepository:
+        """Versions of drafts, and their reviews."""
+        ...
+
+    @property
+    def deadlines(self) -> DeadlineRepository:
+        """Milestones of orders, and reminders."""
+        ...
+
+    @property
+    def figures(self) -> FigureRepository:
+        """Figures counted over all orders."""
+        ...
+
+    @property
     def installation(self) -> Installation:
         """Facts fixed once."""
         ...
@@ -250,8 +297,23 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def groups(self) -> GroupRepository:
+        """Group accounts, their files and sets."""
+        ...
+
+    @property
+    def life(self) -> LifeRepository:
+        """Terms, reminders, changes and holds after execution."""
+        ...
+
+    @property
     def log(self) -> LogRepository:
         """Leaves of the log."""
+        ...
+
+    @property
+    def notices(self) -> NoticeRepository:
+        """Notices of cutting or ending supply."""
         ...
 
     @property
@@ -260,8 +322,38 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def orders(self) -> OrderRepository:
+        """Facts and readiness of orders."""
+        ...
+
+    @property
     def outbox(self) -> Outbox:
         """Messages to the outside."""
+        ...
+
+    @property
+    def people(self) -> PeopleRepository:
+        """Who plays which part in which agreement."""
+        ...
+
+    @property
+    def ratings(self) -> RatingRepository:
+        """Links to rate and ratings."""
+        ...
+
+    @property
+    def retail(self) -> RetailRepository:
+        """Retail periods by account."""
+        ...
+
+    @property
+    def revocations(self) -> RevocationRepository:
+        """Revoked letters of authority."""
+        ...
+
+    @property
+    def sessions(self) -> SessionRepository:
+        """Browsers of the staff that are signed on."""
         ...
 
     @property
@@ -300,25 +392,3 @@ class UnitOfWork(Protocol):
 
 
 UnitOfWorkFactory: TypeAlias = Callable[[], UnitOfWork]
-
-
-class Witnesses(Protocol):
-    """Those who cosign a checkpoint before it is anchored, each only what extends what it saw."""
-
-    def cosign(self, note: str, size: int, consistency: Callable[[int], Sequence[Bytes32]]) -> str:
-        """Have the note cosigned; asking twice about one checkpoint is harmless.
-
-        Args:
-            note: Checkpoint signed by the log key.
-            size: Number of leaves the note names.
-            consistency: Path from an older size of this log to ``size``; called in the caller's thread.
-
-        Returns:
-            The note with at least the quorum of cosignature lines below those it had, each verified.
-
-        Raises:
-            WitnessQuorumError: Too few answered; nothing is lost, call again.
-            WitnessForkError: A witness holds a checkpoint signed by our log that this one does not
-                extend: an alarm, not a retry.
-        """
-        ...

@@ -20,6 +20,7 @@ from contracts_chain.agreements.lifecycle import (
 )
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import Trail, TrailEventKind, final_hash
+from contracts_chain.workflows.authority_check import verify_authority
 from contracts_chain.workflows.chronicle import append_record, note_event
 from contracts_chain.workflows.dossier import AgreementDossier, IntentRow, SlotFile
 from contracts_chain.workflows.errors import SignatureTurnError, UnsoundSignatureError
@@ -53,6 +54,7 @@ def sign_slot(office: Office, number: str, field: str, *, actor: str) -> Agreeme
     Raises:
         SignatureTurnError: Another field is due.
         TransitionRefusedError: The agreement cannot be signed in its state.
+        AuthorityExceededError: The signer's letter does not cover this agreement today.
         TimestampUnavailableError: No timestamp now; nothing was signed, call again.
         UnsoundSignatureError: The new revision did not pass the re-check; nothing changed.
     """
@@ -77,6 +79,8 @@ def _intend(office: Office, number: str, field: str) -> AgreementDossier:
         advance_agreement(dossier.state, Deed.SIGN)
         if due is None or due.field != field:
             raise SignatureTurnError(field, due.field if due else None)
+        if due.kind == "person":  # the seal follows the hand that was empowered
+            verify_authority(work, dossier, due.role, office.clock.now())
         payload = canonical_bytes(
             {"base_sha256": dossier.current_sha256.hex() if dossier.current_sha256 else ""}
         )
@@ -125,8 +129,11 @@ def _credential(office: Office, slot: SlotFile) -> Credential:
         return office.ca.issue_seal(
             organisation=slot.organisation, organisation_id=slot.organisation_id, seal_name=slot.seal_name
         )
+    for_organisation = bool(slot.organisation_id)  # a natural person signs in its own name
     return office.ca.issue_person(
-        name=slot.signer_name, organisation=slot.organisation, organisation_id=slot.organisation_id
+        name=slot.signer_name,
+        organisation=slot.organisation if for_organisation else None,
+        organisation_id=slot.organisation_id if for_organisation else None,
     )
 
 

@@ -1,12 +1,14 @@
 """How a contract stands, from the deed to the word on the chain.
 
-An executed contract is in force at once (its text: 成立并生效); here its word follows as
-soon as its execution record is under a final checkpoint. Termination, supersession,
-suspension and resumption are deeds of people: trail line, record leaf, state and the
-wanted word are committed together, and that row is the intent. The pipeline then writes
-the words in batches, each with the proof that its leaf is in the registry's head.
+An executed contract binds at once (its text: 成立并生效), so its word ``in_force`` follows as
+soon as its execution record is under a final checkpoint; its state turns ``in_force`` (执行中)
+then, or on the agreed first day if that is later. Termination, supersession, suspension and
+resumption are deeds of people: trail line, record leaf, state and the wanted word are
+committed together, and that row is the intent. The pipeline then writes the words in
+batches, each with the proof that its leaf is in the registry's head.
 
-The chain's word is what packages show, dated; the state here never waits for it.
+The chain's word is what packages show, dated; the state here never waits for it. Supply is
+suspended only on a notice that was served on paper, its period passed (``notices``).
 """
 
 from __future__ import annotations
@@ -16,22 +18,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
-from itertools import chain
 
-from contracts_chain.agreements.lifecycle import AgreementState, Deed, EvidenceState, advance_agreement
-from contracts_chain.evidence.record import Record, RecordKind
-from contracts_chain.evidence.trail import TrailEventKind, final_hash
+from contracts_chain.agreements.lifecycle import AgreementState, Deed, advance_agreement, allowed_deeds
+from contracts_chain.agreements.notices import NoticeKind, PaperServiceRequiredError
+from contracts_chain.agreements.terms.supply_terms import SupplyTerms
+from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.ledger.status_word import RegistryStatus, StatusChange
-from contracts_chain.workflows.chronicle import append_record, note_event
 from contracts_chain.workflows.dossier import (
     AgreementDossier,
     CheckpointFile,
     StatusChangeFile,
     TransactionFile,
 )
-from contracts_chain.workflows.errors import NotExecutedError, SuccessorMissingError
+from contracts_chain.workflows.errors import SuccessorMissingError
+from contracts_chain.workflows.life_errors import ChangeOpenError
+from contracts_chain.workflows.notices import use_notice
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.standing import (
+    beijing_day,
+    execution_record,
+    note_standing,
+    span_of,
+    verify_not_held,
+)
 from contracts_chain.workflows.transactions import sign_and_store
 from kernel.canonical_json import JsonValue
 from kernel.errors import RefutedError, RejectedError
@@ -41,8 +51,10 @@ __all__ = [
     "StatusCourse",
     "StatusDeed",
     "change_status",
+    "end_supplements",
+    "enter",
     "enter_into_force",
-    "execution_record",
+    "move_standing",
     "sign_statuses",
 ]
 
@@ -72,10 +84,19 @@ _WORDS = {
     AgreementState.SUPERSEDED: RegistryStatus.SUPERSEDED,
 }
 """The word of a formed agreement's state; every other state is in force on the chain."""
+_ENDED = (AgreementState.TERMINATED, AgreementState.SUPERSEDED)
+_NOTICES = {StatusDeed.SUSPEND: NoticeKind.CUT_OFF, StatusDeed.TERMINATE: NoticeKind.ENDING}
 
 
 def change_status(
-    office: Office, number: str, deed: StatusDeed, *, reason: str, by: str, successor: str | None = None
+    office: Office,
+    number: str,
+    deed: StatusDeed,
+    *,
+    reason: str,
+    by: str,
+    successor: str | None = None,
+    notice: str | None = None,
 ) -> AgreementDossier:
     """Terminate, supersede, suspend or resume a formed contract.
 
@@ -86,64 +107,111 @@ def change_status(
         reason: Why, for the record and a court; a person wrote it.
         by: Who decided, as an id of the service.
         successor: Number of the executed contract that takes its place, with ``SUPERSEDE`` only.
+        notice: Number of the notice served on paper that allows it: due to suspend a supply
+            contract, and to terminate one against the customer's will.
 
     Raises:
         UnknownNumberError: No such agreement, or no such successor.
         NotExecutedError: The agreement or the successor was never executed.
         SuccessorMissingError: Supersession without a successor, the reverse, or by itself.
+        DisputeHoldError: A dispute holds it.
         TransitionRefusedError: The deed is not allowed in this state.
+        ChangeOpenError: It is to resume from a change whose paper is still on its way.
+        PaperServiceRequiredError: Supply is to be suspended without a notice served on paper.
+        NoticeRefusedError: The notice was not served, or its period runs.
     """
     if (successor is not None) != (deed is StatusDeed.SUPERSEDE) or successor == number:
         raise SuccessorMissingError(number)
     with office.work() as work:
         dossier = work.agreements.load(number, lock=True)
         now = office.clock.now()
-        executed = execution_record(work, dossier)
+        execution_record(work, dossier)
+        verify_not_held(work, number)
         if dossier.state is AgreementState.EXECUTED:
-            dossier = _in_force(work, dossier, executed.leaf(), now)
-        state = advance_agreement(dossier.state, deed.deed)
-        follower = None if successor is None else _successor_leaf(work, successor)
-        details: dict[str, JsonValue] = {"reason": reason, "status": deed.value}
+            dossier = _scheduled(work, dossier, now)
+        advance_agreement(dossier.state, deed.deed)
+        if deed is StatusDeed.RESUME:
+            _verify_nothing_open(work, dossier)
+        details: dict[str, JsonValue] = {"reason": reason}
         if successor is not None:
             details["successor"] = successor
-        trail = note_event(work, number, TrailEventKind.STATUS_CHANGED, at=now, actor=by, details=details)
-        append_record(
-            work,
-            RecordKind.AGREEMENT_STATUS,
-            subject=number,
-            document=executed.document,
-            at=now,
-            actor=by,
-            details=details | {"trail": final_hash(trail).hex()},
-        )
-        word = _WORDS.get(state, RegistryStatus.IN_FORCE)
-        if word is not _WORDS.get(dossier.state, RegistryStatus.IN_FORCE):
-            _want(work, dossier, executed.leaf(), word, follower, now)
-        moved = replace(dossier, state=state, evidence_state=EvidenceState.LOGGED)
-        saved = work.agreements.save(moved)
+        if (allowed_by := _notice(work, dossier, deed, notice, now)) is not None:
+            details["notice"] = allowed_by
+        saved = move_standing(work, dossier, deed, at=now, actor=by, details=details)
         work.commit()
     return saved
 
 
+def move_standing(
+    work: UnitOfWork,
+    dossier: AgreementDossier,
+    deed: StatusDeed,
+    *,
+    at: datetime,
+    actor: str,
+    details: dict[str, JsonValue],
+) -> AgreementDossier:
+    """Take the arrow, write line and leaf and want the word; the caller locked the row and commits.
+
+    Raises:
+        NotExecutedError: The agreement, or the successor that ``details`` names, was never executed.
+        TransitionRefusedError: The deed is not allowed in this state.
+    """
+    executed = execution_record(work, dossier)
+    state = advance_agreement(dossier.state, deed.deed)
+    successor = details.get("successor")
+    follower = _successor_leaf(work, successor) if isinstance(successor, str) else None
+    evidence = note_standing(work, dossier, at=at, actor=actor, details={"status": deed.value} | details)
+    word = _WORDS.get(state, RegistryStatus.IN_FORCE)
+    if word is not _WORDS.get(dossier.state, RegistryStatus.IN_FORCE):
+        follower = follower if word is RegistryStatus.SUPERSEDED else None
+        _want(work, dossier.number, executed.leaf(), word, follower, at)
+    saved = work.agreements.save(replace(dossier, state=state, evidence_state=evidence))
+    if state in _ENDED:
+        end_supplements(work, saved, at=at)
+    return saved
+
+
+def end_supplements(work: UnitOfWork, main: AgreementDossier, *, at: datetime) -> None:
+    """Terminate the supplements of a contract that has ended, as their text says; the caller commits."""
+    for change in work.life.changes_of(main.number):
+        if change.kind != "supplement" or change.state != "done" or change.follower is None:
+            continue
+        paper = work.agreements.load(change.follower, lock=True)
+        if paper.state is AgreementState.EXECUTED:
+            paper = _scheduled(work, paper, at)
+        if Deed.TERMINATE in allowed_deeds(paper.state) and work.life.hold_of(paper.number) is None:
+            details: dict[str, JsonValue] = {"main": main.number, "reason": f"原合同{main.state.zh}"}
+            move_standing(work, paper, StatusDeed.TERMINATE, at=at, actor="service", details=details)
+
+
 def enter_into_force(office: Office, *, most: int = BATCH_WORDS) -> int:
-    """Let executed contracts whose execution is final enter into force; return how many did.
+    """Schedule contracts whose execution is final and begin those whose day has come; return how many moved.
 
     Two may try at once: the agreement's row is locked and read again.
     """
+    today = beijing_day(office.clock.now())
     with office.work() as work:
-        due = work.status_changes.executed(final=True, most=most)
-    return sum(_enter(office, number) for number in due)
+        final = work.status_changes.executed(final=True, most=most)
+        due = work.life.due_to_enter(today, most)
+    return sum(enter(office, number) for number in dict.fromkeys((*final, *due)))
 
 
-def _enter(office: Office, number: str) -> bool:
-    """One contract that cannot enter does not keep the others waiting."""
+def enter(office: Office, number: str) -> bool:
+    """Schedule one executed contract, and begin it if its day has come; true if it moved.
+
+    One that cannot enter does not keep the others waiting: that is logged.
+    """
     try:
         with office.work() as work:
             dossier = work.agreements.load(number, lock=True)
             if dossier.state is not AgreementState.EXECUTED:
                 return False
-            executed = execution_record(work, dossier)
-            work.agreements.save(_in_force(work, dossier, executed.leaf(), office.clock.now()))
+            known = work.life.find_span(number) is not None
+            moved = _scheduled(work, dossier, office.clock.now())
+            if known and moved == dossier:
+                return False
+            work.agreements.save(moved)
             work.commit()
     except (RejectedError, RefutedError) as problem:
         _LOG.error("%s cannot enter into force: %s %s", number, problem.code, problem.en)
@@ -151,21 +219,34 @@ def _enter(office: Office, number: str) -> bool:
     return True
 
 
-def execution_record(work: UnitOfWork, dossier: AgreementDossier) -> Record:
-    """The record whose leaf is the contract's key on the chain.
+def _scheduled(work: UnitOfWork, dossier: AgreementDossier, now: datetime) -> AgreementDossier:
+    """Give an executed contract its span and its first word; in force if its first day has come."""
+    span = work.life.find_span(dossier.number)
+    if span is None:
+        span = span_of(dossier)
+        key = execution_record(work, dossier).leaf()
+        work.life.add_span(span)
+        _want(work, dossier.number, key, RegistryStatus.IN_FORCE, None, now)
+    if beijing_day(now) < span.starts_on:
+        return dossier
+    return replace(dossier, state=advance_agreement(dossier.state, Deed.ENTER_INTO_FORCE))
 
-    Raises:
-        NotExecutedError: Not every party has signed.
-    """
-    if dossier.executed_utc is None:
-        raise NotExecutedError(dossier.number)
-    taken_in = (row.record for row in work.log.waiting() if row.subject == dossier.number)
-    in_order = (leaf.record for leaf in work.log.leaves_of(dossier.number))
-    for content in chain(in_order, taken_in):
-        record = Record.parse(content)
-        if record.kind is RecordKind.AGREEMENT_EXECUTED:
-            return record
-    raise NotExecutedError(dossier.number)
+
+def _verify_nothing_open(work: UnitOfWork, dossier: AgreementDossier) -> None:
+    for change in work.life.changes_of(dossier.number):
+        if change.state == "open" and dossier.state is not AgreementState.SUSPENDED:
+            raise ChangeOpenError(change)
+
+
+def _notice(
+    work: UnitOfWork, dossier: AgreementDossier, deed: StatusDeed, notice: str | None, now: datetime
+) -> str | None:
+    """Use up the notice that allows the deed; 条例 art. 39 asks for one before supply is cut."""
+    if notice is not None:
+        return use_notice(work, notice, dossier.number, _NOTICES.get(deed), now).number
+    if deed is StatusDeed.SUSPEND and isinstance(load_terms(dossier.terms), SupplyTerms):
+        raise PaperServiceRequiredError(dossier.number)
+    return None
 
 
 def sign_statuses(office: Office, work: UnitOfWork) -> bool:
@@ -218,20 +299,15 @@ class StatusCourse:
                 work.status_changes.save(replace(row, state="waiting", attempts=row.attempts + 1))
 
 
-def _in_force(work: UnitOfWork, dossier: AgreementDossier, key: LeafHash, now: datetime) -> AgreementDossier:
-    _want(work, dossier, key, RegistryStatus.IN_FORCE, None, now)
-    return replace(dossier, state=advance_agreement(dossier.state, Deed.ENTER_INTO_FORCE))
-
-
 def _want(
     work: UnitOfWork,
-    dossier: AgreementDossier,
+    number: str,
     key: LeafHash,
     word: RegistryStatus,
     successor: LeafHash | None,
     now: datetime,
 ) -> None:
-    change = StatusChangeFile(number=dossier.number, key=key, status=word, successor=successor, asked_utc=now)
+    change = StatusChangeFile(number=number, key=key, status=word, successor=successor, asked_utc=now)
     work.status_changes.add(change)
 
 

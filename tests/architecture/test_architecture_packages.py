@@ -41,7 +41,7 @@ def test_the_wheel_holds_the_rooms_their_files_and_nothing_else(tmp_path: Path) 
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
     assert {name.partition("/")[0] for name in names} == set(ROOMS)
-    suffixes = (".py", ".toml", ".json", ".html", ".css", ".xsd", ".sol", ".mako", ".txt")
+    suffixes = (".py", ".toml", ".json", ".html", ".css", ".js", ".xsd", ".sol", ".mako", ".txt")
     expected = {
         str(path.relative_to(ROOT))
         for room in ROOMS

@@ -33,7 +33,7 @@ from contracts_chain.agreements.rules.finding import RulesViolatedError
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.zip_container import write_zip
 from contracts_chain.workflows.draft import check_terms
-from pdfgen.fonts import missing_glyphs
+from pdfgen.glyphs import missing_glyphs
 
 BROKEN = ROOT / "tests" / "vectors" / "zhejiang_35kv_broken.json"
 

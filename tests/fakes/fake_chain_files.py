@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -130,6 +130,7 @@ class FakeStatusChanges:
     chain: ChainTables
     agreements: dict[str, AgreementDossier]
     leaves: list[LogLeaf]
+    scheduled: Container[str] = ()
 
     def add(self, change: StatusChangeFile) -> None:
         self.chain.status_changes.append(replace(change, id=len(self.chain.status_changes) + 1))
@@ -157,6 +158,7 @@ class FakeStatusChanges:
             number
             for number, one in self.agreements.items()
             if one.state is AgreementState.EXECUTED and (one.evidence_state in _FINAL) is final
+            if number not in self.scheduled
         ]
         return tuple(sorted(due)[:most])
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import TracebackType
 from typing import Self
 
+from fake_annexes import FakeAnnexes, FakeRetail
 from fake_chain_files import (
     ChainTables,
     FakeAlarms,
@@ -21,8 +23,16 @@ from fake_chain_files import (
     FakeTransactions,
     FakeTwinAnchors,
 )
+from fake_drafts import DraftTables, FakeDrafts, FakeIntents, FakeNumbers, FakeOutbox, FakePeople
+from fake_life import FakeLife, FakeNotices, FakeOrders, FakeRatings, LifeTables
 from fake_log import FakeLog
+from fake_revocations import FakeRevocations
+from fake_sessions import FakeSessions
 
+from contracts_chain.agreements.lifecycle import AgreementState
+from contracts_chain.agreements.rules.related_rules import RetailPeriod
+from contracts_chain.workflows.annex_ports import AnnexFile
+from contracts_chain.workflows.authority_ports import LetterRevocation
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, LogLeaf, LogRow
 from contracts_chain.workflows.errors import (
     AlreadyDraftedError,
@@ -30,6 +40,7 @@ from contracts_chain.workflows.errors import (
     StaleDossierError,
     UnknownNumberError,
 )
+from contracts_chain.workflows.session_ports import StaffSession
 from kernel.sized_bytes import Bytes32
 
 
@@ -38,11 +49,17 @@ class Tables:
     """What is committed, or what one unit of work would commit."""
 
     agreements: dict[str, AgreementDossier] = field(default_factory=dict)
+    annexes: dict[Bytes32, AnnexFile] = field(default_factory=dict)
     ceremonies: dict[str, CeremonyFile] = field(default_factory=dict)
+    drafts: DraftTables = field(default_factory=DraftTables)
     chain: ChainTables = field(default_factory=ChainTables)
     facts: dict[str, str] = field(default_factory=dict)
     leaves: list[LogLeaf] = field(default_factory=list)
+    life: LifeTables = field(default_factory=LifeTables)
     log_rows: list[LogRow] = field(default_factory=list)
+    retail: dict[str, tuple[str, tuple[RetailPeriod, ...]]] = field(default_factory=dict)
+    revocations: dict[Bytes32, LetterRevocation] = field(default_factory=dict)
+    sessions: dict[Bytes32, StaffSession] = field(default_factory=dict)
     trails: dict[str, list[bytes]] = field(default_factory=dict)
 
 
@@ -62,7 +79,9 @@ class FakeAgreements:
 
     def find_by_order(self, order_no: str, kind: str) -> AgreementDossier | None:
         found = (
-            one for one in self.tables.agreements.values() if (one.order_no, one.kind) == (order_no, kind)
+            one
+            for one in self.tables.agreements.values()
+            if (one.order_no, one.kind) == (order_no, kind) and not one.came_to_nothing
         )
         return next(found, None)
 
@@ -72,6 +91,14 @@ class FakeAgreements:
         following = replace(dossier, version=dossier.version + 1)
         self.tables.agreements[dossier.number] = following
         return following
+
+    def rewrite(self, dossier: AgreementDossier) -> AgreementDossier:
+        return self.save(dossier)
+
+    def expired_offers(self, today: date) -> tuple[str, ...]:
+        states = (AgreementState.OFFERED, AgreementState.PARTLY_SIGNED)
+        found = [one for one in self.tables.agreements.values() if one.state in states]
+        return tuple(sorted(one.number for one in found if one.offer_until and one.offer_until < today))
 
     def list(self) -> Sequence[AgreementDossier]:
         return sorted(self.tables.agreements.values(), key=lambda one: (one.drafted_utc, one.number))
@@ -98,6 +125,10 @@ class FakeCeremonies:
     def find(self, token_sha256: Bytes32, *, lock: bool = False) -> CeremonyFile | None:
         found = (one for one in self.tables.ceremonies.values() if one.token_sha256 == token_sha256)
         return next(found, None)
+
+    def of_agreement(self, number: str, *, lock: bool = False) -> tuple[CeremonyFile, ...]:
+        found = [one for one in self.tables.ceremonies.values() if one.number == number]
+        return tuple(sorted(found, key=lambda one: (one.opened_utc, one.id)))
 
     def find_open(self, number: str, role: str) -> CeremonyFile | None:
         wanted = (number, role, "open")
@@ -147,9 +178,22 @@ class FakeUnitOfWork:
         for name, table in vars(self._committed).items():
             setattr(self._open, name, copy.deepcopy(table))
         self.agreements = FakeAgreements(self._open)
+        self.annexes = FakeAnnexes(self._open.annexes)
         self.ceremonies = FakeCeremonies(self._open)
         self._begin_chain(self._open)
+        self.drafts = FakeDrafts(self._open.drafts)
+        self.intents = FakeIntents(self._open.drafts)
+        self.numbers = FakeNumbers(self._open.drafts)
+        self.outbox = FakeOutbox(self._open.drafts)
+        self.people = FakePeople(self._open.drafts)
         self.installation = FakeInstallation(self._open)
+        self.life = FakeLife(self._open.life, self._open.agreements)
+        self.notices = FakeNotices(self._open.life)
+        self.orders = FakeOrders(self._open.life, self._open.agreements)
+        self.ratings = FakeRatings(self._open.life, self._open.agreements)
+        self.retail = FakeRetail(self._open.retail, self._open.agreements)
+        self.revocations = FakeRevocations(self._open.revocations)
+        self.sessions = FakeSessions(self._open.sessions)
         self.log = FakeLog(self._open.leaves, self._open.log_rows)
         self.trails = FakeTrails(self._open)
 
@@ -158,6 +202,6 @@ class FakeUnitOfWork:
         self.alarms = FakeAlarms(chain)
         self.checkpoints = FakeCheckpoints(chain, agreements, leaves, tables.log_rows)
         self.cross_anchors = FakeCrossAnchors(chain)
-        self.status_changes = FakeStatusChanges(chain, agreements, leaves)
+        self.status_changes = FakeStatusChanges(chain, agreements, leaves, tables.life.spans)
         self.transactions = FakeTransactions(chain)
         self.twin_anchors = FakeTwinAnchors(chain)

@@ -22,7 +22,7 @@ from contracts_chain.evidence.checkpoint import (
 from contracts_chain.evidence.merkle import hash_leaf
 from contracts_chain.evidence.merkle_log import MerkleLog
 from contracts_chain.evidence.witness_errors import WitnessForkError, WitnessQuorumError
-from contracts_chain.workflows.ports import Witnesses
+from contracts_chain.workflows.log_ports import Witnesses
 
 ORIGIN = "witnessed.test/log"
 LOG_KEY = load_log_key(hashlib.sha256(b"witnessed log").digest())

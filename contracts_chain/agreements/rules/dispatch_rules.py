@@ -1,65 +1,91 @@
-"""Rules of dispatch agreements with customer substations (reference §4.4; ids are ours)."""
+"""Rules that all four dispatch variants share (reference §4.4; ids are ours)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from contracts_chain.agreements.numbering import ContractNumberError, parse_contract_number
 from contracts_chain.agreements.rules.finding import Violation
 from contracts_chain.agreements.rules.ground import DispatchCheck, Ground, Violations
 from contracts_chain.agreements.rules.supply_technical import multiplier_violations
-from contracts_chain.agreements.terms import DispatchTerms, HvSupplyTerms
-from contracts_chain.agreements.terms.codes import DutySide, JurisdictionMode, RelayCalculator, StationType
-from contracts_chain.agreements.terms.dispatch import ORDER_REFERENCE
-from contracts_chain.agreements.typed_json import decimal_text
+from contracts_chain.agreements.terms import DispatchTerms
+from contracts_chain.agreements.terms.codes import DispatchLevel, DutySide, JurisdictionMode
+from contracts_chain.agreements.terms.dispatch_equipment import AutomationKind
 
-__all__ = ["DISPATCH_CHECKS", "pair_violations"]
+__all__ = ["DISPATCH_CHECKS", "NOTHING"]
 
-
-def related_contract_is_named(terms: DispatchTerms, _ground: Ground) -> Violations:
-    """D-REL-1: refers back to at least one supply contract by number."""
-    if not terms.related_contract_nos:
-        yield Violation(
-            path="related_contract_nos", en="name the supply contract", zh="请填写对应的供用电合同编号"
-        )
-    for index, number in enumerate(terms.related_contract_nos):
-        if number.startswith(ORDER_REFERENCE):
-            continue
-        try:
-            parse_contract_number(number)
-        except ContractNumberError as problem:
-            yield Violation(path=f"related_contract_nos[{index}]", en=problem.en, zh=problem.zh)
+NOTHING: Final = frozenset({"无", "/"})
 
 
-def station_is_a_customer_substation(terms: DispatchTerms, _ground: Ground) -> Violations:
-    """D-TYPE-1: this variant's template and fields are for customer substations."""
-    if terms.station_type is not StationType.CUSTOMER_SUBSTATION:
+def station_type_is_of_this_variant(terms: DispatchTerms, _ground: Ground) -> Violations:
+    """D-TYPE-1: the text and the fields are for this kind of station."""
+    if terms.station_type not in terms.STATION_TYPES:
+        listed = "、".join(sorted(kind.zh for kind in terms.STATION_TYPES))
         yield Violation(
             path="station_type",
-            en=f"no template for {terms.station_type.value} yet; only customer substations",
-            zh=f"暂无{terms.station_type.zh}文本，本文本仅适用于用户变电站",
+            en=f"{terms.station_type.value} has a variant of its own; use it",
+            zh=f"{terms.station_type.zh}应使用其对应的文本，本文本仅适用于{listed}",
         )
 
 
-def transformers_sum_up(terms: DispatchTerms, _ground: Ground) -> Violations:
-    """D-CAP-1: installed capacity is the sum of the main transformers."""
-    total = sum((t.capacity_mva for t in terms.main_transformers), Decimal(0))
-    if total != terms.installed_mva:
+def each_party_has_its_number(terms: DispatchTerms, _ground: Ground) -> Violations:
+    """D-NOS-1: every other party once, no two parties under one number."""
+    utility, *others = terms.parties()
+    counted = Counter(held.role for held in terms.contract_nos)
+    for held in others:
+        if counted.pop(held.role, 0) != 1:
+            yield Violation(
+                path="contract_nos",
+                en=f"write the number of {held.role} once; 无 if it keeps none",
+                zh=f"请填写一次{held.title}自己的合同编号，没有的填“无”",
+            )
+    for role in counted:
         yield Violation(
-            path="installed_mva",
-            en=f"{terms.installed_mva} MVA installed, transformers sum to {decimal_text(total)} MVA",
-            zh=f"主变总容量 {terms.installed_mva} MVA，各主变合计 {decimal_text(total)} MVA",
+            path="contract_nos",
+            en=f"{role} is no other party; remove its number ({utility.role} has the contract number)",
+            zh=f"“{role}”不是本协议的其他当事人，请删除其编号（{utility.title}以合同编号为准）",
+        )
+    numbers = Counter(held.number for held in terms.contract_nos if held.number not in NOTHING)
+    for number, times in numbers.items():
+        if times > 1:
+            yield Violation(
+                path="contract_nos",
+                en=f"{times} parties use {number}",
+                zh=f"有 {times} 方使用同一编号 {number}，请核对",
+            )
+
+
+def dispatchers_command_something(terms: DispatchTerms, _ground: Ground) -> Violations:
+    """D-ORG-1: the dispatcher named, and the provincial centre if it signs, each commands some device."""
+    levels = {item.level for item in terms.jurisdiction}
+    if terms.dispatch_org.level not in levels:
+        yield Violation(
+            path="dispatch_org.level",
+            en=f"no device is commanded at level {terms.dispatch_org.level.value}",
+            zh=f"调度管辖范围中没有{terms.dispatch_org.level.zh}管辖的设备，请核对调度级别",
+        )
+    if terms.dispatch_centre is not None and DispatchLevel.PROVINCIAL not in levels:
+        yield Violation(
+            path="dispatch_centre",
+            en="no device is commanded at provincial level; list one, or sign with two parties",
+            zh="调度管辖范围中没有省级调度机构管辖的设备；请补列，或者改由两方签订",
         )
 
 
-def connection_points_exist(terms: DispatchTerms, _ground: Ground) -> Violations:
-    """D-POC-1: at least one point of connection, and meters with sound multipliers."""
+def connection_points_exist(terms: DispatchTerms, ground: Ground) -> Violations:
+    """D-POC-1: at least one point of connection, each at a supply voltage."""
     if not terms.poc:
         yield Violation(path="poc", en="list at least one", zh="至少填写一个并网点")
+    allowed = (*ground.figures.voltages_kv, *ground.profile.legacy_voltages_kv)
+    for index, point in enumerate(terms.poc):
+        if point.voltage_kv not in allowed:
+            yield Violation(
+                path=f"poc[{index}].voltage_kv",
+                en=f"{point.voltage_kv} kV is no nominal voltage",
+                zh=f"并网点电压 {point.voltage_kv} kV 不是标准电压",
+            )
 
 
 def gateway_multipliers_are_products(terms: DispatchTerms, ground: Ground) -> Violations:
@@ -125,26 +151,6 @@ def each_device_has_one_commander(terms: DispatchTerms, _ground: Ground) -> Viol
             )
 
 
-def relay_settings_have_their_owner(terms: DispatchTerms, ground: Ground) -> Violations:
-    """D-RLY-1: from 35 kV new: dispatch centre, free of charge; 10 kV: the customer's designer (C17)."""
-    settings = terms.relay_settings
-    voltage = max((point.voltage_kv for point in terms.poc), default=Decimal(0))
-    by_centre = voltage >= ground.figures.dispatch_relay_from_kv and settings.new_connection
-    due = RelayCalculator.DISPATCH_CENTRE if by_centre else RelayCalculator.DESIGNER
-    if settings.new_connection and settings.calculator is not due:
-        yield Violation(
-            path="relay_settings.calculator",
-            en=f"new connection at {decimal_text(voltage)} kV calls for {due.value}",
-            zh=f"{decimal_text(voltage)} kV 新增用户的涉网定值应由{due.zh}整定",
-        )
-    if by_centre and not settings.free_of_charge:
-        yield Violation(
-            path="relay_settings.free_of_charge",
-            en="this service is free",
-            zh="涉网定值整定、审核备案应免费提供",
-        )
-
-
 def relay_settings_are_approved(terms: DispatchTerms, _ground: Ground) -> Violations:
     """D-RLY-2: settings approved before signing (C2)."""
     approval = terms.relay_settings.approval
@@ -156,6 +162,25 @@ def relay_settings_are_approved(terms: DispatchTerms, _ground: Ground) -> Violat
             en=f"approved {approval.dated}, after {terms.sign_by}",
             zh=f"保护定值审核日期 {approval.dated} 晚于签署截止日 {terms.sign_by}",
         )
+
+
+def automation_is_answered_for(terms: DispatchTerms, _ground: Ground) -> Violations:
+    """D-AUTO-1: RTU, AGC, AVC and PMU once each; what is fitted has its parameters."""
+    counted = Counter(item.function for item in terms.automation)
+    for function in AutomationKind:
+        if counted[function] != 1:
+            yield Violation(
+                path="automation",
+                en=f"say once whether {function.value} is fitted",
+                zh=f"请填写一次是否配置{function.zh}",
+            )
+    for index, item in enumerate(terms.automation):
+        if item.fitted and item.parameters in NOTHING:
+            yield Violation(
+                path=f"automation[{index}].parameters",
+                en=f"{item.function.value} is fitted: write its parameters",
+                zh=f"已配置{item.function.zh}，请填写参数",
+            )
 
 
 def two_channels_reach_the_dispatcher(terms: DispatchTerms, ground: Ground) -> Violations:
@@ -170,9 +195,17 @@ def two_channels_reach_the_dispatcher(terms: DispatchTerms, ground: Ground) -> V
         )
 
 
+def monitoring_is_secured(terms: DispatchTerms, _ground: Ground) -> Violations:
+    """D-SEC-1: zones, protection grade and filing number are written."""
+    for name, zh in (("zones", "安全分区"), ("grade", "网络安全等级"), ("filing_no", "备案编号")):
+        if getattr(terms.secmon, name) in NOTHING:
+            yield Violation(path=f"secmon.{name}", en=f"write {name}", zh=f"请填写电力监控系统的{zh}")
+
+
 def dispatch_staff_are_certified(terms: DispatchTerms, _ground: Ground) -> Violations:
     """D-DUTY-1: both sides on the list; grid staff with a certificate valid at connection."""
-    for side in DutySide:
+    sides = (DutySide.GRID, terms.OPERATOR_SIDE)
+    for side in sides:
         if all(person.side is not side for person in terms.duty_staff):
             yield Violation(path="duty_staff", en=f"list {side.value} staff", zh=f"请填写{side.zh}侧值班人员")
     for index, person in enumerate(terms.duty_staff):
@@ -183,6 +216,12 @@ def dispatch_staff_are_certified(terms: DispatchTerms, _ground: Ground) -> Viola
                 path=f"duty_staff[{index}]",
                 en=f"{person.name} has no certificate valid on {terms.first_sync_date}",
                 zh=f"{person.name}没有在首次并网日 {terms.first_sync_date} 有效的值班证书",
+            )
+        if person.side not in sides:
+            yield Violation(
+                path=f"duty_staff[{index}].side",
+                en=f"{person.name} belongs to neither side; write {' or '.join(s.value for s in sides)}",
+                zh=f"{person.name}的所属应为{'或者'.join(s.zh for s in sides)}",
             )
 
 
@@ -198,36 +237,20 @@ def certificates_outlive_the_term(terms: DispatchTerms, _ground: Ground) -> Viol
             )
 
 
-def pair_violations(supply: HvSupplyTerms, dispatch: DispatchTerms) -> Iterator[Violation]:
-    """D-PAIR-1: supply contract and dispatch agreement of one order agree on parties and capacity."""
-    compared = (
-        ("cust_no", supply.cust_no, dispatch.cust_no),
-        ("supplier.id_no", supply.supplier.id_no, dispatch.supplier.id_no),
-        ("consumer.id_no", supply.consumer.id_no, dispatch.consumer.id_no),
-        ("installed_mva", decimal_text(supply.contract_cap / 1000), decimal_text(dispatch.installed_mva)),
-    )
-    for path, ours, theirs in compared:
-        if ours != theirs:
-            yield Violation(
-                path=path,
-                en=f"the supply contract says {ours}, the dispatch agreement {theirs}",
-                zh=f"供用电合同为 {ours}，并网调度协议为 {theirs}，两者应一致",
-            )
-
-
 DISPATCH_CHECKS: Final[Mapping[str, DispatchCheck]] = MappingProxyType(
     {
-        "D-REL-1": related_contract_is_named,
-        "D-TYPE-1": station_is_a_customer_substation,
-        "D-CAP-1": transformers_sum_up,
+        "D-TYPE-1": station_type_is_of_this_variant,
+        "D-NOS-1": each_party_has_its_number,
+        "D-ORG-1": dispatchers_command_something,
         "D-POC-1": connection_points_exist,
         "R-MET-3": gateway_multipliers_are_products,
         "D-SYNC-1": connection_follows_signing,
         "D-NAME-1": names_are_approved_first,
         "D-JUR-1": each_device_has_one_commander,
-        "D-RLY-1": relay_settings_have_their_owner,
         "D-RLY-2": relay_settings_are_approved,
+        "D-AUTO-1": automation_is_answered_for,
         "D-TEL-1": two_channels_reach_the_dispatcher,
+        "D-SEC-1": monitoring_is_secured,
         "D-DUTY-1": dispatch_staff_are_certified,
         "D-DUTY-2": certificates_outlive_the_term,
     }

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
 from contracts_chain.agreements.rules.finding import Violation
 from contracts_chain.agreements.rules.profile import Profile
-from contracts_chain.agreements.terms import DispatchTerms, HvSupplyTerms, Terms
+from contracts_chain.agreements.rules.value_walk import Reading
+from contracts_chain.agreements.terms import DispatchTerms, HvSupplyTerms, SupplyTerms, Terms
 
-__all__ = ["CommonCheck", "DispatchCheck", "Figures", "Ground", "SupplyCheck", "Violations"]
+__all__ = ["CommonCheck", "DispatchCheck", "Figures", "Ground", "HvCheck", "SupplyCheck", "Violations"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """National figures of one rule pack; the pack file says where each comes from."""
+    """National figures of one rule pack; the pack file says where each comes from.
+
+    A figure added later has a default here, so that packs of earlier versions stay readable.
+    """
 
     voltages_kv: tuple[Decimal, ...]
     frequency_hz: int
@@ -48,14 +53,24 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Figures and profile that hold for one check."""
+    """Figures and profile that hold for one check.
+
+    Attributes:
+        pack_from: First day on which the pack may be signed under.
+        pack_to: Last day; ``None`` where the pack itself sets no end.
+        reading: Every value of the terms under test, read once for all rules.
+    """
 
     figures: Figures
     profile: Profile
     pack_version: str
+    pack_from: date
+    pack_to: date | None
+    reading: Reading
 
 
 Violations: TypeAlias = Iterator[Violation]
 CommonCheck: TypeAlias = Callable[[Terms, Ground], Violations]
-SupplyCheck: TypeAlias = Callable[[HvSupplyTerms, Ground], Violations]
+SupplyCheck: TypeAlias = Callable[[SupplyTerms, Ground], Violations]
+HvCheck: TypeAlias = Callable[[HvSupplyTerms, Ground], Violations]
 DispatchCheck: TypeAlias = Callable[[DispatchTerms, Ground], Violations]

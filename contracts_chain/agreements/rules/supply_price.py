@@ -1,4 +1,8 @@
-"""Rules of supply contracts about tariff, demand, late fee and market (reference §3.6)."""
+"""Rules of supply contracts about tariff, demand, late fee and market (reference §3.6).
+
+A class lists the checks that fit its fields: ``SUPPLY_PRICE_CHECKS`` fit every supply
+contract, those that take a facet any terms with its fields, the rest high voltage only.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts_chain.agreements.identity_codes import IdentityCodeError, verify_uscc
+from contracts_chain.agreements.rules.facets import WithLateFee, WithMarket, WithTariffSystem
 from contracts_chain.agreements.rules.finding import Violation
-from contracts_chain.agreements.rules.ground import Ground, SupplyCheck, Violations
+from contracts_chain.agreements.rules.ground import Ground, HvCheck, SupplyCheck, Violations
 from contracts_chain.agreements.rules.profile import TariffClass
-from contracts_chain.agreements.terms import HvSupplyTerms
+from contracts_chain.agreements.terms import HvSupplyTerms, SupplyTerms
 from contracts_chain.agreements.terms.codes import (
     BasicFeeChangeKind,
     BasicFeeMode,
@@ -22,7 +27,15 @@ from contracts_chain.agreements.terms.codes import (
 )
 from contracts_chain.agreements.typed_json import decimal_text
 
-__all__ = ["PRICE_CHECKS"]
+__all__ = [
+    "HV_PRICE_CHECKS",
+    "SUPPLY_PRICE_CHECKS",
+    "late_fee_is_in_range",
+    "retail_is_recorded",
+    "tariff_fits_the_category",
+    "tariff_system_fits_the_capacity",
+    "tariff_system_is_the_listed_one",
+]
 
 _RESIDENT: Final = frozenset(
     {
@@ -35,8 +48,8 @@ _RESIDENT: Final = frozenset(
 _FARM: Final = frozenset({ElecCategory.AGRICULTURE, ElecCategory.IRRIGATION})
 
 
-def tariff_fits_the_category(terms: HvSupplyTerms, ground: Ground) -> Violations:
-    """R-TAR-1: listed tariff; class, system and voltage agree with the terms."""
+def tariff_fits_the_category(terms: SupplyTerms, ground: Ground) -> Violations:
+    """R-TAR-1: a listed tariff whose class, name and voltages agree with the terms."""
     tariff = ground.profile.find_tariff(terms.tariff_code)
     if tariff is None:
         yield Violation(
@@ -46,33 +59,51 @@ def tariff_fits_the_category(terms: HvSupplyTerms, ground: Ground) -> Violations
         )
         return
     due = _tariff_class(terms.elec_categ)
+    voltages = "、".join(decimal_text(voltage) for voltage in tariff.voltages_kv)
     compared = (
         ("tariff_code", tariff.tariff_class is due, tariff.tariff_class.zh, due.zh),
         ("tariff_name", tariff.name == terms.tariff_name, tariff.name, terms.tariff_name),
-        ("tariff_system", tariff.system is terms.tariff_system, tariff.system.zh, terms.tariff_system.zh),
         (
             "supply_voltage",
-            tariff.voltage_kv == terms.supply_voltage,
-            f"{tariff.voltage_kv} kV",
-            f"{terms.supply_voltage} kV",
+            terms.supply_voltage in tariff.voltages_kv,
+            f"{voltages} kV",
+            f"{decimal_text(terms.supply_voltage)} kV",
         ),
     )
     for path, agrees, listed, found in compared:
         if not agrees:
-            yield Violation(
-                path=path,
-                en=f"tariff {tariff.code} is for {listed}, the terms say {found}",
-                zh=f"电价 {tariff.code} 适用于{listed}，条款为{found}",
-            )
+            yield _tariff_violation(path, tariff.code, listed, found)
+
+
+def tariff_system_is_the_listed_one(terms: WithTariffSystem, ground: Ground) -> Violations:
+    """R-TAR-1: the system of price is that of the listed tariff."""
+    tariff, found = ground.profile.find_tariff(terms.tariff_code), terms.tariff_system
+    if tariff is not None and found is not None and tariff.system is not found:
+        yield _tariff_violation("tariff_system", tariff.code, tariff.system.zh, found.zh)
+
+
+def _tariff_and_system(terms: HvSupplyTerms, ground: Ground) -> Violations:
+    yield from tariff_fits_the_category(terms, ground)
+    yield from tariff_system_is_the_listed_one(terms, ground)
+
+
+def _tariff_violation(path: str, code: str, listed: str, found: str) -> Violation:
+    return Violation(
+        path=path,
+        en=f"tariff {code} is for {listed}, the terms say {found}",
+        zh=f"电价 {code} 适用于{listed}，条款为{found}",
+    )
 
 
 def _tariff_class(category: ElecCategory) -> TariffClass:
     if category in _RESIDENT:
         return TariffClass.RESIDENT
+    if category is ElecCategory.WHOLESALE:
+        return TariffClass.WHOLESALE
     return TariffClass.AGRICULTURE if category in _FARM else TariffClass.BUSINESS
 
 
-def tariff_system_fits_the_capacity(terms: HvSupplyTerms, ground: Ground) -> Violations:
+def tariff_system_fits_the_capacity(terms: WithTariffSystem, ground: Ground) -> Violations:
     """R-TAR-2: single part to 100 kVA, two part from 315 kVA, a recorded choice between."""
     if _tariff_class(terms.elec_categ) is not TariffClass.BUSINESS:
         return
@@ -92,7 +123,8 @@ def tariff_system_fits_the_capacity(terms: HvSupplyTerms, ground: Ground) -> Vio
     else:
         return
     shown = decimal_text(capacity)
-    yield Violation(path="tariff_system", en=f"{shown} kVA, {system.value}: {en}", zh=f"{shown} kVA：{zh}")
+    word = "无" if system is None else system.value
+    yield Violation(path="tariff_system", en=f"{shown} kVA, {word}: {en}", zh=f"{shown} kVA：{zh}")
 
 
 def high_use_earns_a_discount(terms: HvSupplyTerms, ground: Ground) -> Violations:
@@ -180,7 +212,7 @@ def fee_changes_are_early_enough(terms: HvSupplyTerms, ground: Ground) -> Violat
         )
 
 
-def late_fee_is_in_range(terms: HvSupplyTerms, ground: Ground) -> Violations:
+def late_fee_is_in_range(terms: WithLateFee, ground: Ground) -> Violations:
     """R-LATE-1: between 1‰ and 3‰ of the bill a day."""
     low, high = ground.figures.late_fee_min_permille, ground.figures.late_fee_max_permille
     fees = (
@@ -196,14 +228,15 @@ def late_fee_is_in_range(terms: HvSupplyTerms, ground: Ground) -> Violations:
             )
 
 
-def retail_is_recorded(terms: HvSupplyTerms, _ground: Ground) -> Violations:
+def retail_is_recorded(terms: WithMarket, _ground: Ground) -> Violations:
     """R-MKT-1: a retail customer names its retailer; periods do not overlap."""
     if terms.market_attr is not MarketAttr.RETAIL:
         if terms.retail:
+            word = MarketAttr.NON_MARKET if terms.market_attr is None else terms.market_attr
             yield Violation(
                 path="retail",
-                en=f"{terms.market_attr.value} customers have no retail contract",
-                zh=f"市场化属性为“{terms.market_attr.zh}”，不应填写零售合同",
+                en=f"{word.value} customers have no retail contract",
+                zh=f"市场化属性为“{word.zh}”，不应填写零售合同",
             )
         return
     if not terms.retail:
@@ -213,18 +246,12 @@ def retail_is_recorded(terms: HvSupplyTerms, _ground: Ground) -> Violations:
     yield from _retail_contracts(terms)
 
 
-def _retail_contracts(terms: HvSupplyTerms) -> Iterator[Violation]:
+def _retail_contracts(terms: WithMarket) -> Iterator[Violation]:
     for index, contract in enumerate(terms.retail):
         try:
             verify_uscc(contract.retailer_uscc)
         except IdentityCodeError as problem:
             yield Violation(path=f"retail[{index}].retailer_uscc", en=problem.en, zh=problem.zh)
-        if contract.retail_to < contract.retail_from:
-            yield Violation(
-                path=f"retail[{index}].retail_to",
-                en=f"ends {contract.retail_to} before it begins {contract.retail_from}",
-                zh=f"零售截止日 {contract.retail_to} 早于起始日 {contract.retail_from}",
-            )
     ordered = sorted(terms.retail, key=lambda contract: contract.retail_from)
     for first, second in pairwise(ordered):
         if second.retail_from <= first.retail_to:
@@ -236,16 +263,19 @@ def _retail_contracts(terms: HvSupplyTerms) -> Iterator[Violation]:
             )
 
 
-PRICE_CHECKS: Final[Mapping[str, SupplyCheck]] = MappingProxyType(
+SUPPLY_PRICE_CHECKS: Final[Mapping[str, SupplyCheck]] = MappingProxyType(
+    {"R-TAR-1": tariff_fits_the_category, "R-LATE-1": late_fee_is_in_range}
+)
+HV_PRICE_CHECKS: Final[Mapping[str, HvCheck]] = MappingProxyType(
     {
-        "R-TAR-1": tariff_fits_the_category,
+        **SUPPLY_PRICE_CHECKS,
+        "R-TAR-1": _tariff_and_system,
         "R-TAR-2": tariff_system_fits_the_capacity,
         "R-TAR-3": high_use_earns_a_discount,
         "R-DEM-1": contract_demand_is_enough,
         "R-DEM-2": demand_above_contract_doubles,
         "R-DEM-3": demand_is_agreed_per_feed,
         "R-DEM-4": fee_changes_are_early_enough,
-        "R-LATE-1": late_fee_is_in_range,
         "R-MKT-1": retail_is_recorded,
     }
 )

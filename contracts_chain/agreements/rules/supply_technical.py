@@ -1,6 +1,7 @@
 """Rules of supply contracts about what is built and measured (reference §3.6).
 
-Voltage, capacity, power factor, quality, metering, reliability, backup sources.
+Voltage, capacity, power factor, quality, metering, reliability, backup sources. A class
+lists the checks that fit its fields (see ``facets``); ``SUPPLY_TECHNICAL_CHECKS`` fit all.
 """
 
 from __future__ import annotations
@@ -10,9 +11,17 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from contracts_chain.agreements.rules.facets import (
+    WithBackup,
+    WithImportance,
+    WithLossAllocation,
+    WithMeters,
+    WithPowerFactor,
+)
 from contracts_chain.agreements.rules.finding import Violation
-from contracts_chain.agreements.rules.ground import Figures, Ground, SupplyCheck, Violations
-from contracts_chain.agreements.terms import HvSupplyTerms
+from contracts_chain.agreements.rules.ground import Figures, Ground, HvCheck, SupplyCheck, Violations
+from contracts_chain.agreements.rules.profile import LimitUnit
+from contracts_chain.agreements.terms import HvSupplyTerms, SupplyTerms
 from contracts_chain.agreements.terms.codes import (
     ElecCategory,
     ImportanceLevel,
@@ -24,7 +33,18 @@ from contracts_chain.agreements.terms.codes import (
 from contracts_chain.agreements.terms.site import MeteringPoint
 from contracts_chain.agreements.typed_json import decimal_text
 
-__all__ = ["TECHNICAL_CHECKS", "multiplier_violations"]
+__all__ = [
+    "HV_TECHNICAL_CHECKS",
+    "SUPPLY_TECHNICAL_CHECKS",
+    "after_meter_lines_are_short",
+    "backup_sources_are_interlocked",
+    "important_users_have_two_sources",
+    "loss_follows_the_metering_mode",
+    "meters_stand_at_the_demarcation",
+    "multiplier_violations",
+    "multipliers_are_products",
+    "power_factor_standard_fits",
+]
 
 _INDUSTRIAL: Final = frozenset(
     {
@@ -45,9 +65,10 @@ _NON_INDUSTRIAL: Final = frozenset(
 )
 _NOTHING: Final = frozenset({"无", "/"})
 _NO_INSTRUMENT: Final = (Decimal(1), Decimal(1))
+_HIGH_VOLTAGE_KV: Final = 1
 
 
-def voltage_is_a_supply_voltage(terms: HvSupplyTerms, ground: Ground) -> Violations:
+def voltage_is_a_supply_voltage(terms: SupplyTerms, ground: Ground) -> Violations:
     """R-VOLT-1: a listed voltage; a legacy one only where the profile keeps it."""
     allowed = (*ground.figures.voltages_kv, *ground.profile.legacy_voltages_kv)
     listed = "、".join(decimal_text(v) for v in allowed)
@@ -63,20 +84,24 @@ def voltage_is_a_supply_voltage(terms: HvSupplyTerms, ground: Ground) -> Violati
 
 
 def small_load_takes_low_voltage(terms: HvSupplyTerms, ground: Ground) -> Violations:
-    """R-VOLT-2: permanent small customers are connected at low voltage in principle (C13)."""
-    profile = ground.profile
-    in_city = any(city in terms.supply_addr for city in profile.lv_cities)
-    limit = profile.lv_access_kw_cities if in_city else profile.lv_access_kw_elsewhere
-    if not terms.is_temporary and terms.connected_load_kw <= limit and terms.supply_voltage >= 10:
-        load = decimal_text(terms.connected_load_kw)
-        yield Violation(
-            path="supply_voltage",
-            en=f"{load} kW is not above {limit} kW: low voltage in principle; say why not",
-            zh=f"用电设备容量 {load} kW 未超过 {limit} kW，原则上采用低压方式接入",
-        )
+    """R-VOLT-2: permanent small customers are connected at low voltage in principle (C13, C22)."""
+    if terms.is_temporary or terms.supply_voltage < _HIGH_VOLTAGE_KV:
+        return
+    for limit in ground.profile.lv_access_threshold:
+        is_here = not limit.places or any(place in terms.supply_addr for place in limit.places)
+        load = terms.contract_cap if limit.unit is LimitUnit.KVA else terms.connected_load_kw
+        if is_here and load <= limit.value:
+            shown, most, unit = decimal_text(load), decimal_text(limit.value), limit.unit.value
+            yield Violation(
+                path="supply_voltage",
+                en=f"{shown} {unit}; up to {most} {unit} ({limit.area}) low voltage is due; say why not",
+                zh=f"{limit.area} {most} {unit} 及以下原则上采用低压方式接入，现为 {shown} {unit}；"
+                "确需高压的请写明理由",
+            )
+            return
 
 
-def frequency_is_fifty(terms: HvSupplyTerms, ground: Ground) -> Violations:
+def frequency_is_fifty(terms: SupplyTerms, ground: Ground) -> Violations:
     """R-FREQ-1: the rated frequency is fixed."""
     if terms.frequency_hz != ground.figures.frequency_hz:
         yield Violation(
@@ -103,22 +128,23 @@ def capacity_adds_up(terms: HvSupplyTerms, _ground: Ground) -> Violations:
         )
 
 
-def power_factor_standard_fits(terms: HvSupplyTerms, _ground: Ground) -> Violations:
-    """R-PF-1: the standard follows from category, capacity and voltage regulation."""
-    due = _due_pf(terms)
-    if terms.pf_standard is not due:
+def power_factor_standard_fits(terms: WithPowerFactor, _ground: Ground) -> Violations:
+    """R-PF-1: the standard follows from voltage, category, capacity and voltage regulation."""
+    due, found = _due_pf(terms), terms.pf_standard or PfStandard.NONE
+    if found is not due:
         yield Violation(
             path="pf_standard",
-            en=f"standard should be {due.value}, found {terms.pf_standard.value}",
-            zh=f"功率因数考核标准应为 {due.zh}，现为 {terms.pf_standard.zh}",
+            en=f"standard should be {due.value}, found {found.value}",
+            zh=f"功率因数考核标准应为 {due.zh}，现为 {found.zh}",
         )
 
 
-def _due_pf(terms: HvSupplyTerms) -> PfStandard:
+def _due_pf(terms: WithPowerFactor) -> PfStandard:
     capacity, category = terms.contract_cap, terms.elec_categ
     regulated = any(t.on_load_tap_changer for _, t in terms.transformers())
     irrigation = category is ElecCategory.IRRIGATION
-    if (category in _INDUSTRIAL and capacity > 160) or regulated or (irrigation and capacity >= 3200):
+    strict = (category in _INDUSTRIAL and capacity > 160) or regulated or (irrigation and capacity >= 3200)
+    if strict and terms.supply_voltage >= _HIGH_VOLTAGE_KV:
         return PfStandard.P90
     if capacity < 100:
         return PfStandard.NONE
@@ -129,7 +155,7 @@ def _due_pf(terms: HvSupplyTerms) -> PfStandard:
     return PfStandard.NONE
 
 
-def quality_is_within_limits(terms: HvSupplyTerms, ground: Ground) -> Violations:
+def quality_is_within_limits(terms: SupplyTerms, ground: Ground) -> Violations:
     """R-QUAL-1: agreed voltage deviation is not wider than the rules allow."""
     quality, figures = terms.quality, ground.figures
     plus, minus = abs(quality.deviation_plus_pct), abs(quality.deviation_minus_pct)
@@ -161,31 +187,39 @@ def _deviation_limits(voltage: Decimal, figures: Figures) -> tuple[Decimal, Deci
     return figures.deviation_three_phase_pct, figures.deviation_three_phase_pct
 
 
-def meters_stand_at_the_demarcation(terms: HvSupplyTerms, ground: Ground) -> Violations:
+def meters_stand_at_the_demarcation(terms: WithLossAllocation, ground: Ground) -> Violations:
     """R-MET-1: elsewhere the line loss clause must say who bears it; after-meter line limit."""
-    limit = ground.profile.after_meter_line_max_m
+    loss = terms.loss_allocation
     for path, meter in terms.metering_points():
-        if not meter.at_demarcation and terms.loss_allocation.line_loss in _NOTHING:
+        if not meter.at_demarcation and (loss is None or loss.line_loss in _NOTHING):
             yield Violation(
                 path=f"{path}.at_demarcation",
                 en=f"meter {meter.no} stands away from the demarcation: agree who bears the line loss",
                 zh=f"计量点 {meter.no} 未装于产权分界处，须约定线路损耗由谁承担",
             )
+    yield from after_meter_lines_are_short(terms, ground)
+
+
+def after_meter_lines_are_short(terms: WithMeters, ground: Ground) -> Violations:
+    """R-MET-1: the line after a low-voltage meter is no longer than the province allows (C16)."""
+    limit = ground.profile.after_meter_line_max_m
+    for path, meter in terms.metering_points():
         length = meter.after_meter_line_m
         if limit is not None and length is not None and length > limit:
             yield Violation(
                 path=f"{path}.after_meter_line_m",
-                en=f"{length} m of line after the meter, at most {limit} m",
-                zh=f"表后线 {length} 米，不得超过 {limit} 米",
+                en=f"{decimal_text(length)} m of line after the meter, at most {decimal_text(limit)} m",
+                zh=f"表后线 {decimal_text(length)} 米，不得超过 {decimal_text(limit)} 米",
             )
 
 
-def loss_follows_the_metering_mode(terms: HvSupplyTerms, _ground: Ground) -> Violations:
+def loss_follows_the_metering_mode(terms: WithLossAllocation, _ground: Ground) -> Violations:
     """R-MET-2: low-voltage metering bears transformer loss, high-voltage metering does not."""
+    loss = terms.loss_allocation
     for path, meter in terms.metering_points():
         due = LossMode.CHARGED if meter.mode is MeterMode.HV_LV else LossMode.NOT_CHARGED
-        if terms.loss_allocation.transformer_loss is not due:
-            found = terms.loss_allocation.transformer_loss
+        found = LossMode.NOT_CHARGED if loss is None else loss.transformer_loss
+        if found is not due:
             yield Violation(
                 path="loss_allocation.transformer_loss",
                 en=f"{meter.mode.value} at {path} calls for {due.value}, found {found.value}",
@@ -193,7 +227,7 @@ def loss_follows_the_metering_mode(terms: HvSupplyTerms, _ground: Ground) -> Vio
             )
 
 
-def multipliers_are_products(terms: HvSupplyTerms, ground: Ground) -> Violations:
+def multipliers_are_products(terms: WithMeters, ground: Ground) -> Violations:
     """R-MET-3: multiplier = PT ratio × CT ratio, standard secondaries."""
     for path, meter in terms.metering_points():
         yield from multiplier_violations(path, meter, ground.figures)
@@ -242,17 +276,19 @@ def _ratio(text: str) -> tuple[Decimal, Decimal] | None:
     return (primary, secondary) if primary and secondary else None
 
 
-def important_users_have_two_sources(terms: HvSupplyTerms, _ground: Ground) -> Violations:
+def important_users_have_two_sources(terms: WithImportance, _ground: Ground) -> Violations:
     """R-REL-1: special, first and second class users need at least two sources."""
-    if terms.importance_level is not ImportanceLevel.NORMAL and terms.source_count is SourceCount.SINGLE:
+    level = terms.importance_level or ImportanceLevel.NORMAL
+    is_single = (terms.source_count or SourceCount.SINGLE) is SourceCount.SINGLE
+    if level is not ImportanceLevel.NORMAL and is_single:
         yield Violation(
             path="source_count",
-            en=f"{terms.importance_level.value} user with a single source; plan a second",
-            zh=f"{terms.importance_level.zh}仅有单电源，应至少双电源",
+            en=f"{level.value} user with a single source; plan a second",
+            zh=f"{level.zh}仅有单电源，应至少双电源",
         )
 
 
-def backup_sources_are_interlocked(terms: HvSupplyTerms, _ground: Ground) -> Violations:
+def backup_sources_are_interlocked(terms: WithBackup, _ground: Ground) -> Violations:
     """R-BKP-1: interlock described and parallel running excluded."""
     for index, backup in enumerate(terms.backup_sources):
         if backup.quantity < 1:
@@ -285,17 +321,23 @@ def backup_covers_security_load(terms: HvSupplyTerms, ground: Ground) -> Violati
         )
 
 
-TECHNICAL_CHECKS: Final[Mapping[str, SupplyCheck]] = MappingProxyType(
+SUPPLY_TECHNICAL_CHECKS: Final[Mapping[str, SupplyCheck]] = MappingProxyType(
     {
         "R-VOLT-1": voltage_is_a_supply_voltage,
-        "R-VOLT-2": small_load_takes_low_voltage,
         "R-FREQ-1": frequency_is_fifty,
+        "R-QUAL-1": quality_is_within_limits,
+        "R-MET-1": after_meter_lines_are_short,
+        "R-MET-3": multipliers_are_products,
+    }
+)
+HV_TECHNICAL_CHECKS: Final[Mapping[str, HvCheck]] = MappingProxyType(
+    {
+        **SUPPLY_TECHNICAL_CHECKS,
+        "R-VOLT-2": small_load_takes_low_voltage,
         "R-CAP-1": capacity_adds_up,
         "R-PF-1": power_factor_standard_fits,
-        "R-QUAL-1": quality_is_within_limits,
         "R-MET-1": meters_stand_at_the_demarcation,
         "R-MET-2": loss_follows_the_metering_mode,
-        "R-MET-3": multipliers_are_products,
         "R-REL-1": important_users_have_two_sources,
         "R-BKP-1": backup_sources_are_interlocked,
         "R-BKP-2": backup_covers_security_load,

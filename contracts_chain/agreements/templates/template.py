@@ -13,33 +13,53 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Union, get_args, get_origin
 
-from contracts_chain.agreements.dispatch_tables import DISPATCH_TABLES
-from contracts_chain.agreements.phrases import CONDITIONS, DISPATCH_PHRASES, SUPPLY_PHRASES
-from contracts_chain.agreements.supply_tables import SUPPLY_TABLES
-from contracts_chain.agreements.terms import AgreementKind, DispatchTerms, HvSupplyTerms
+from contracts_chain.agreements.classes.agreement_class import AnyClass
+from contracts_chain.agreements.classes.book import CLASSES, class_named
 from contracts_chain.agreements.terms.codes import Coded
 from contracts_chain.agreements.typed_json import shape_of, value_json
 from contracts_chain.agreements.typed_toml import PackagedFileBrokenError, typed_resource
 from kernel.canonical_json import canonical_bytes
 from kernel.digests import sha256
+from kernel.errors import RejectedError
 from kernel.sized_bytes import Bytes32
 
-__all__ = ["PLACEHOLDER", "Chapter", "ClauseText", "Head", "Template", "load_template", "verify_template"]
+__all__ = [
+    "PLACEHOLDER",
+    "Chapter",
+    "ClauseText",
+    "Head",
+    "Template",
+    "TemplateUnknownError",
+    "load_template",
+    "template_named",
+    "verify_template",
+]
 
 _PACKAGE: Final = "contracts_chain.agreements.templates"
-_FILES: Final = {AgreementKind.HV_SUPPLY: "hv_supply.toml", AgreementKind.GRID_DISPATCH: "grid_dispatch.toml"}
 PLACEHOLDER: Final = re.compile(r"\{(?P<mark>[=#]?)(?P<name>[a-z0-9_.]+)\}")
 """``{field.path}``, ``{=phrase}`` or ``{#clause}``."""
 
-_MUST_STAND_OUT: Final = {
-    AgreementKind.HV_SUPPLY: frozenset(
-        {"basic_fee", "cut_off", "esign", "evidence", "exemption", "forbidden", "late_fee", "unlawful_use"}
-    ),
-    AgreementKind.GRID_DISPATCH: frozenset({"command", "consumer_breach", "esign", "evidence", "exemption"}),
-}
+
+@lru_cache(maxsize=64)
+def _fixed_text_sha256(template: Template) -> Bytes32:
+    return sha256(canonical_bytes(value_json(template)))
+
+
+class TemplateUnknownError(RejectedError):
+    """No text of this name and version is installed."""
+
+    code = "template_unknown"
+
+    def __init__(self, name: str) -> None:
+        """Keep the name."""
+        super().__init__(
+            f"the text {name} is not installed; install the release that has it",
+            f"没有安装文本 {name}；请安装含有该文本的版本",
+        )
+        self.name = name
 
 
 class Head(Coded):
@@ -91,11 +111,16 @@ class Template:
 
     template_id: str
     version: str
-    kind: AgreementKind
+    class_id: str
     title: str
     effective_from: date
     effective_to: date | None = None
     chapters: tuple[Chapter, ...]
+
+    @property
+    def name(self) -> str:
+        """``CC-HV-SUPPLY/1.0.0``: what an agreement records."""
+        return f"{self.template_id}/{self.version}"
 
     def clauses(self) -> Iterator[ClauseText]:
         """Every clause in reading order."""
@@ -104,7 +129,7 @@ class Template:
 
     def fixed_text_sha256(self) -> Bytes32:
         """SHA-256 of the canonical JSON of the whole template, all clauses and flags included."""
-        return sha256(canonical_bytes(value_json(self)))
+        return _fixed_text_sha256(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +144,31 @@ class _Register:
     texts: tuple[_Registered, ...]
 
 
-@cache
-def load_template(kind: AgreementKind) -> Template:
-    """The text of a class, verified, read once per process.
+def load_template(agreement_class: AnyClass) -> Template:
+    """The newest text of a class, verified, read once per process.
 
     Raises:
         PackagedFileBrokenError: Unregistered, altered or incomplete.
     """
-    name = _FILES[kind]
+    return _loaded(agreement_class.templates[-1])
+
+
+def template_named(name: str) -> Template:
+    """The text that an agreement records by ``Template.name``, old ones included.
+
+    Raises:
+        TemplateUnknownError: No such text is installed.
+        PackagedFileBrokenError: It is unregistered, altered or incomplete.
+    """
+    for one in CLASSES:
+        for file in one.templates:
+            if (template := _loaded(file)).name == name:
+                return template
+    raise TemplateUnknownError(name)
+
+
+@cache
+def _loaded(name: str) -> Template:
     template = typed_resource(Template, _PACKAGE, name)
     register = typed_resource(_Register, _PACKAGE, "register.toml")
     digest = template.fixed_text_sha256().hex()
@@ -153,33 +195,29 @@ def _completeness_faults(template: Template) -> Iterator[str]:
     ids = [clause.id for clause in template.clauses()]
     if len(ids) != len(set(ids)):
         yield "a clause id occurs twice"
-    if template.kind is AgreementKind.HV_SUPPLY:
+    due = class_named(template.class_id)
+    if due.needs_heads:
         served = {head for clause in template.clauses() if clause.when is None for head in clause.heads}
         yield from (f"no clause serves head {head.value}" for head in Head if head not in served)
     bold = {clause.id for clause in template.clauses() if clause.conspicuous}
-    for missing in sorted(_MUST_STAND_OUT[template.kind] - bold):
+    for missing in sorted(due.conspicuous - bold):
         yield f"clause {missing} must exist and be conspicuous"
 
 
 def _clause_faults(template: Template) -> Iterator[str]:
-    is_supply = template.kind is AgreementKind.HV_SUPPLY
-    tables = set(SUPPLY_TABLES if is_supply else DISPATCH_TABLES)
+    due = class_named(template.class_id)
     always = {clause.id for clause in template.clauses() if clause.when is None}
-    conditions = set(CONDITIONS) if is_supply else set()
     for clause in template.clauses():
-        if clause.when is not None and clause.when not in conditions:
+        if clause.when is not None and clause.when not in due.condition_names:
             yield f"{clause.id}: no condition {clause.when}"
-        yield from (f"{clause.id}: no table {name}" for name in clause.tables if name not in tables)
-        yield from _placeholder_faults(clause, template.kind, always)
+        yield from (f"{clause.id}: no table {name}" for name in clause.tables if name not in due.table_names)
+        yield from _placeholder_faults(clause, due, always)
 
 
-def _placeholder_faults(clause: ClauseText, kind: AgreementKind, always: set[str]) -> Iterator[str]:
-    is_supply = kind is AgreementKind.HV_SUPPLY
-    phrases = set(SUPPLY_PHRASES if is_supply else DISPATCH_PHRASES)
-    terms = HvSupplyTerms if is_supply else DispatchTerms
+def _placeholder_faults(clause: ClauseText, due: AnyClass, always: set[str]) -> Iterator[str]:
     for found in PLACEHOLDER.finditer(clause.text):
         mark, name = found["mark"], found["name"]
-        known = {"=": name in phrases, "#": name in always, "": _is_field(terms, name)}[mark]
+        known = {"=": name in due.phrase_names, "#": name in always, "": _is_field(due.terms, name)}[mark]
         if not known:
             yield f"{clause.id}: {found[0]} does not resolve"
     if re.search(r"[{}]", PLACEHOLDER.sub("", clause.text)):

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from contracts_chain.agreements.terms.agreement_terms import AgreementTerms
 from contracts_chain.agreements.terms.codes import AgreementKind
 from contracts_chain.agreements.terms.dispatch import DispatchTerms
+from contracts_chain.agreements.terms.dispatch_substation import SubstationDispatchTerms
 from contracts_chain.agreements.terms.hv_supply import HvSupplyTerms
+from contracts_chain.agreements.terms.supply_terms import SupplyTerms
 
-__all__ = ["AgreementKind", "DispatchTerms", "HvSupplyTerms", "Terms"]
+__all__ = [
+    "AgreementKind",
+    "AgreementTerms",
+    "DispatchTerms",
+    "HvSupplyTerms",
+    "SubstationDispatchTerms",
+    "SupplyTerms",
+    "Terms",
+]
 
-Terms: TypeAlias = HvSupplyTerms | DispatchTerms
+Terms: TypeAlias = AgreementTerms

@@ -64,7 +64,19 @@ class AgreementKind(Coded):
     """Contract classes this service drafts (reference §3.1)."""
 
     HV_SUPPLY = ("HV_SUPPLY", "高压供用电合同")
+    LV_NONRES_SUPPLY = ("LV_NONRES_SUPPLY", "低压非居民供用电合同")
+    LV_RES_SUPPLY = ("LV_RES_SUPPLY", "居民供用电合同")
+    TEMP_SUPPLY = ("TEMP_SUPPLY", "临时供用电合同")
+    WHOLESALE_SUPPLY = ("WHOLESALE_SUPPLY", "趸购电合同")
+    ENTRUSTED_RELAY_SUPPLY = ("ENTRUSTED_RELAY_SUPPLY", "委托转供电协议")
+    MARKET_RETAIL_SUPPLY = ("MARKET_RETAIL_SUPPLY", "市场化零售供用电合同")
+    FEE_SETTLEMENT = ("FEE_SETTLEMENT", "电费结算协议")
+    GEN_USE = ("GEN_USE", "分布式光伏发用电合同")
+    GROUP_FRAMEWORK = ("GROUP_FRAMEWORK", "集团户供用电框架协议")
     GRID_DISPATCH = ("GRID_DISPATCH", "并网调度协议")
+    SERVICE_COMPACT = ("SERVICE_COMPACT", "服务契约")
+    SUPPLEMENT = ("SUPPLEMENT", "补充协议")
+    TERMINATION = ("TERMINATION", "合同终止协议")
 
 
 class IdType(Coded):
@@ -277,7 +289,7 @@ class BackupTransfer(Coded):
 class Renewal(Coded):
     """续期方式."""
 
-    NO_OBJECTION = ("NO_OBJECTION", "期满前双方均未提出异议的，按原条件续期一次")
+    NO_OBJECTION = ("NO_OBJECTION", "期满前任何一方均未提出异议的，按原条件续期一次")
     NEW_CONTRACT = ("NEW_CONTRACT", "期满另行签订")
 
 
@@ -317,14 +329,15 @@ class JurisdictionMode(Coded):
 
     DIRECT = ("DIRECT", "直接调度")
     PERMISSION = ("PERMISSION", "调度许可")
-    OWN = ("OWN", "用户自行管理")
+    OWN = ("OWN", "运行单位自行管理")
 
 
 class RelayCalculator(Coded):
     """Who calculates the grid-interface relay settings (reference C17)."""
 
-    DISPATCH_CENTRE = ("DISPATCH_CENTRE", "电力调度机构（免费）")
+    DISPATCH_CENTRE = ("DISPATCH_CENTRE", "电力调度机构")
     DESIGNER = ("DESIGNER", "用户委托的设计单位")
+    STATION = ("STATION", "电站运行单位")
 
 
 class DutySide(Coded):
@@ -332,3 +345,4 @@ class DutySide(Coded):
 
     GRID = ("GRID", "电网")
     CUSTOMER = ("CUSTOMER", "用户")
+    STATION = ("STATION", "电站")

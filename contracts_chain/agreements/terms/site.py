@@ -20,6 +20,7 @@ from contracts_chain.agreements.terms.label import Label
 __all__ = [
     "BackupSource",
     "DemarcationPoint",
+    "Equipment",
     "HvMotor",
     "MeteringPoint",
     "ReceivingPoint",
@@ -72,6 +73,15 @@ class HvMotor:
     power_kw: Annotated[Decimal, Label("单台功率", "kW")]
     quantity: Annotated[int, Label("台数")]
     behind_transformer: Annotated[bool, Label("经受电变压器供电")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """Electrical equipment alike, as the low-voltage equipment list names it (reference §3.4 annex 2)."""
+
+    name: Annotated[str, Label("设备名称")]
+    power_kw: Annotated[Decimal, Label("单台功率", "kW")]
+    quantity: Annotated[int, Label("台数")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,10 +55,10 @@ def check(examination: Examination) -> Check:
 
 
 def _check_revisions(pdf: bytes, evidence: Evidence) -> None:
-    for logged in evidence.records:
-        if logged.record.kind in _REVISIONS:
-            recorded = logged.record.document
-            _same(logged.record.kind.value, recorded, digests_of(pdf[: recorded.length]))
+    for record in evidence.settled_records():
+        if record.kind in _REVISIONS:
+            recorded = record.document
+            _same(record.kind.value, recorded, digests_of(pdf[: recorded.length]))
 
 
 def _check_executed(findings: PdfFindings, evidence: Evidence) -> None:

@@ -2,7 +2,8 @@
 
 The offer record names each slot's signer before anyone signed; the signing record names the
 certificate that was used; both are in the log. The certificate in the PDF must agree with both
-(电子签名法 art. 13(1): creation data exclusive to the signer).
+(电子签名法 art. 13(1): creation data exclusive to the signer). A slot without an organisation's
+code is a natural person's: its certificate must name no organisation at all.
 """
 
 from __future__ import annotations
@@ -44,11 +45,12 @@ def _check_slot(slot: EvidenceSlot, finding: SignatureFinding | None, record: Re
             f"nobody is known to have signed {slot.field}", f"{slot.field} 的签署人无从查明"
         )
     signer = finding.signer
+    due = slot.organisation if slot.organisation_id else None
     recorded = Fields(record.details, f"{slot.field} record").sized("certificate_sha256", Bytes32)
     for what, expected, actual in (
         ("name", slot.signer_name, signer.common_name),
-        ("organisation", slot.organisation, signer.organisation),
-        ("organisation id", slot.organisation_id, signer.organisation_id),
+        ("organisation", due, signer.organisation),
+        ("organisation id", slot.organisation_id or None, signer.organisation_id),
         ("certificate", slot.certificate_sha256.hex(), signer.certificate_sha256.hex()),
         ("recorded certificate", recorded.hex(), signer.certificate_sha256.hex()),
     ):
@@ -56,6 +58,6 @@ def _check_slot(slot: EvidenceSlot, finding: SignatureFinding | None, record: Re
             raise PartyMismatchError(
                 f"{slot.field}: another {what} signed",
                 f"{slot.field}：签署主体不符（{what}）",
-                expected=expected,
-                actual=actual,
+                expected=expected or "no organisation",
+                actual=actual or "no organisation",
             )

@@ -90,7 +90,8 @@ def verify_record_chain(evidence: Evidence) -> None:
 
 
 def _verify_ceremony(trail: Trail, slots: tuple[EvidenceSlot, ...]) -> None:
-    offered = _in_order(trail, _OFFER, None, 0)
+    revised = [event.seq for event in trail if event.event is TrailEventKind.REVISED]
+    offered = _in_order(trail, _OFFER, None, revised[-1] + 1 if revised else 0)
     for slot in slots:
         if slot.kind == "person":
             ready = _in_order(trail, _CEREMONY, ("role", slot.role), offered)

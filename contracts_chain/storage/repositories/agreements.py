@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
+from datetime import date
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
@@ -34,7 +36,8 @@ class SqlAgreements:
         except IntegrityError as problem:
             raise AlreadyDraftedError(dossier.order_no, dossier.kind) from problem
         rows = [{"agreement_id": dossier.id, **asdict(slot)} for slot in dossier.slots]
-        self._connection.execute(insert(tables.agreement_slots), rows)
+        if rows:
+            self._connection.execute(insert(tables.agreement_slots), rows)
 
     def load(self, number: str, *, lock: bool = False) -> AgreementDossier:
         """Read by number, ``FOR UPDATE`` if asked."""
@@ -45,9 +48,14 @@ class SqlAgreements:
         return self._with_slots(row)
 
     def find_by_order(self, order_no: str, kind: str) -> AgreementDossier | None:
-        """Read by order and kind."""
+        """Read by order and kind, unless it came to nothing."""
         table = tables.agreements
-        query = select(table).where(table.c.order_no == order_no, table.c.kind == kind)
+        ended = [state.value for state in AgreementState if state.came_to_nothing]
+        live = or_(
+            table.c.state.not_in([*ended, AgreementState.ARCHIVED.value]),
+            and_(table.c.state == AgreementState.ARCHIVED.value, table.c.executed_utc.is_not(None)),
+        )
+        query = select(table).where(table.c.order_no == order_no, table.c.kind == kind, live)
         row = self._connection.execute(query).mappings().first()
         return None if row is None else self._with_slots(row)
 
@@ -67,6 +75,24 @@ class SqlAgreements:
             where = (slots.c.agreement_id == dossier.id, slots.c.field == slot.field)
             self._connection.execute(update(slots).where(*where).values(**asdict(slot)))
         return following
+
+    def rewrite(self, dossier: AgreementDossier) -> AgreementDossier:
+        """As ``save``, but the signatures due are written anew."""
+        slots = tables.agreement_slots
+        kept = [slot.field for slot in dossier.slots]
+        where = (slots.c.agreement_id == dossier.id, slots.c.field.not_in(kept))
+        self._connection.execute(delete(slots).where(*where))
+        rows = [{"agreement_id": dossier.id, **asdict(slot)} for slot in dossier.slots]
+        if rows:
+            self._connection.execute(upsert(slots).values(rows).on_conflict_do_nothing())
+        return self.save(dossier)
+
+    def expired_offers(self, today: date) -> tuple[str, ...]:
+        """Numbers of open offers whose last day is over."""
+        table = tables.agreements
+        open_states = (AgreementState.OFFERED.value, AgreementState.PARTLY_SIGNED.value)
+        query = select(table.c.number).where(table.c.state.in_(open_states), table.c.offer_until < today)
+        return tuple(self._connection.execute(query.order_by(table.c.number)).scalars())
 
     def list(self) -> Sequence[AgreementDossier]:
         """All, oldest first."""

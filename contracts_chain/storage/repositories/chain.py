@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, Select, exists, insert, select, t
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.ledger.status_word import RegistryStatus
-from contracts_chain.storage import tables, tables_chain, tables_log
+from contracts_chain.storage import tables, tables_chain, tables_life, tables_log
 from contracts_chain.workflows.dossier import (
     CheckpointFile,
     StatusChangeFile,
@@ -198,11 +198,12 @@ class SqlStatusChanges(_InTransaction):
         return None if found is None else int(found)
 
     def executed(self, *, final: bool, most: int) -> tuple[str, ...]:
-        """By the partial index over executed agreements, of which few stay so for long."""
-        table = tables.agreements
+        """By the partial index over executed agreements; those with a span wait for their day only."""
+        table, spans = tables.agreements, tables_life.life_spans
         done = table.c.evidence_state.in_(_FINAL)
+        scheduled = select(spans.c.number).where(spans.c.number == table.c.number).exists()
         query = select(table.c.number).where(
-            table.c.state == AgreementState.EXECUTED.value, done if final else ~done
+            table.c.state == AgreementState.EXECUTED.value, done if final else ~done, ~scheduled
         )
         return tuple(self._connection.execute(query.order_by(table.c.number).limit(most)).scalars())
 

@@ -38,6 +38,10 @@ class _InTransaction:
 class SqlNumbers(_InTransaction):
     """Implements ``NumberSeries``."""
 
+    def hold(self, series: str) -> None:
+        """Lock the row."""
+        lock_series(self._connection, series)
+
     def next_serial(self, series: str) -> int:
         """Count up under the row's lock; a rolled-back transaction gives its number back."""
         table = tables.number_series
@@ -118,6 +122,13 @@ class SqlCeremonies(_InTransaction):
         query = select(tables.ceremonies).where(tables.ceremonies.c.token_sha256 == token_sha256)
         row = self._connection.execute(query.with_for_update() if lock else query).mappings().first()
         return None if row is None else _ceremony(row)
+
+    def of_agreement(self, number: str, *, lock: bool = False) -> tuple[CeremonyFile, ...]:
+        """Every ceremony of an agreement, ``FOR UPDATE`` if asked."""
+        table = tables.ceremonies
+        query = select(table).where(table.c.number == number).order_by(table.c.opened_utc, table.c.id)
+        rows = self._connection.execute(query.with_for_update() if lock else query).mappings()
+        return tuple(_ceremony(row) for row in rows)
 
     def find_open(self, number: str, role: str) -> CeremonyFile | None:
         """The open one of a party."""

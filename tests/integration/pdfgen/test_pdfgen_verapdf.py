@@ -6,6 +6,7 @@ Needs Maven, a JDK and, the first time, the network; fails without them, never s
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 from pdfgen_sample import CREATED, sample_contract, sample_invoice
 
 from kernel.clock import FixedClock
+from pdfgen.diagram_scene import Meter
 from pdfgen.invoice_drawing import render_invoice
+from pdfgen.one_line import Feed, OneLine, Unit, one_line_diagrams
 from pdfgen.render import render
 from pdfgen.seal import organisation_seal, person_signature
 from signing.issuing_ca import TestCa
@@ -47,6 +50,25 @@ def verdict(jars: Path, file: Path) -> str:
 def test_an_unsigned_draft_is_pdfa_3b(validator: Path, tmp_path: Path) -> None:
     draft = tmp_path / "draft.pdf"
     draft.write_bytes(render(sample_contract()).pdf)
+    assert verdict(validator, draft) == f"PASS {draft}\n"
+
+
+def test_a_diagram_and_characters_of_another_plane_are_pdfa_3b(validator: Path, tmp_path: Path) -> None:
+    feed = Feed(
+        origin="电源1", line="𠮷新3581线", entry="mixed", boundary="分界点1", meter=Meter(words="计量点1")
+    )
+    content = OneLine(
+        title="供电接线及产权分界示意图",
+        description="一路电源。",
+        above="供电人",
+        boundary="产权分界",
+        below="用电人",
+        bus="受电点",
+        feeds=[feed],
+        units=[Unit(kind="transformer", words="1号主变𬎆")],
+    )
+    draft = tmp_path / "diagram.pdf"
+    draft.write_bytes(render(replace(sample_contract(1), blocks=one_line_diagrams(content))).pdf)
     assert verdict(validator, draft) == f"PASS {draft}\n"
 
 

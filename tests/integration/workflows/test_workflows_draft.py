@@ -10,8 +10,9 @@ import pytest
 from workflows_desk import approved, drafted, fresh_order_no, kinds_of, reloaded, sample_order, trail_words
 from workflows_outages import TroubledChain
 
-from contracts_chain.agreements.lifecycle import AgreementState, SeparationOfDutiesError
+from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.agreements.rules.finding import RulesViolatedError
+from contracts_chain.agreements.separation import SeparationOfDutiesError
 from contracts_chain.agreements.terms_json import load_order
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.ledger.errors import ChainUnavailableError
@@ -63,6 +64,17 @@ def test_broken_terms_store_nothing_and_take_no_number(office: Office) -> None:
             work.agreements.find_by_order(broken.order_no, terms.KIND.value) is None
             for terms in broken.agreements
         )
+
+
+def test_agreements_of_one_order_that_disagree_are_refused_before_anything_is_stored(office: Office) -> None:
+    order = sample_order(fresh_order_no())
+    supply, station = order.agreements
+    other = replace(station, cust_no="3305102600999")
+    with pytest.raises(RulesViolatedError) as refused:
+        draft_order(office, replace(order, agreements=(supply, other)), drafted_by="drafter")
+    assert {finding.rule for finding in refused.value.findings} == {"D-PAIR-1"}
+    with office.work() as work:
+        assert work.agreements.find_by_order(order.order_no, supply.KIND.value) is None
 
 
 def test_a_draft_without_a_chain_to_date_it_stores_nothing(office: Office) -> None:

@@ -24,6 +24,7 @@ from contracts_chain.evidence.tiles import Tile
 from contracts_chain.evidence.tree_hash import TreeName
 from contracts_chain.storage.repositories.log import SqlLog
 from contracts_chain.workflows.anchor import close_checkpoint
+from contracts_chain.workflows.annexes import keep_annex
 from contracts_chain.workflows.dossier import AgreementDossier, Alarm, InvoiceDossier
 from contracts_chain.workflows.fsck import check_everything
 from contracts_chain.workflows.issue_invoice import issue_invoice
@@ -166,6 +167,14 @@ def test_a_changed_or_lost_document_is_named(
         (finding,) = check_everything(house.office).findings
     assert finding.code == code
     assert signed.current_sha256.hex() in finding.en
+
+
+def test_a_changed_annex_is_named(house: House) -> None:
+    kept = keep_annex(house.office, b"%PDF-1.7\n%%EOF\n", by="drafter")
+    with overwritten(house.settings.data_dir / "blobs", kept.sha256, b"forged"):
+        (finding,) = check_everything(house.office).findings
+    assert finding.code == "blob_corrupt"
+    assert kept.sha256.hex() in finding.en
 
 
 def test_a_changed_invoice_file_is_named(house: House, invoice: InvoiceDossier) -> None:

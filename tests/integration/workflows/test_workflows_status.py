@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from workflows_desk import anchor_all, executed, kinds_of, offered, reloaded, trail_words, words_of
+from workflows_life import served_notice
 from workflows_outages import TroubledChain
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState, TransitionRefusedError
@@ -20,7 +21,8 @@ from contracts_chain.workflows.errors import NotExecutedError, SuccessorMissingE
 from contracts_chain.workflows.fsck import check_everything
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.package import build_package
-from contracts_chain.workflows.status import StatusDeed, change_status, execution_record
+from contracts_chain.workflows.standing import execution_record
+from contracts_chain.workflows.status import StatusDeed, change_status
 from kernel.verdict import Check, Verdict
 
 
@@ -42,7 +44,10 @@ def step_11(office: Office, package: bytes, *, later: timedelta = timedelta(0)) 
 
 
 def change(office: Office, number: str, deed: StatusDeed, successor: str | None = None) -> AgreementDossier:
-    return change_status(office, number, deed, reason="双方协商一致", by="desk", successor=successor)
+    notice = served_notice(office, number) if deed is StatusDeed.SUSPEND else None
+    return change_status(
+        office, number, deed, reason="双方协商一致", by="desk", successor=successor, notice=notice
+    )
 
 
 def test_an_executed_contract_enters_into_force_when_its_execution_is_final(office: Office) -> None:
@@ -131,7 +136,7 @@ def test_what_was_never_executed_has_no_standing_to_change(office: Office) -> No
 def test_a_terminated_contract_stays_terminated(office: Office) -> None:
     dossier = in_force(office)
     change(office, dossier.number, StatusDeed.TERMINATE)
-    for deed in (StatusDeed.RESUME, StatusDeed.TERMINATE, StatusDeed.SUSPEND):
+    for deed in (StatusDeed.SUSPEND, StatusDeed.RESUME, StatusDeed.TERMINATE):
         with pytest.raises(TransitionRefusedError):
             change(office, dossier.number, deed)
     anchor_all(office)

@@ -7,7 +7,9 @@ import os
 import threading
 import time
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
+from typing import Any
 
 from contracts_chain.agreements.terms_json import Order, load_order
 from contracts_chain.evidence.record import Record, RecordKind
@@ -24,6 +26,7 @@ from kernel.digests import sha256
 
 THUMBNAIL_PX = 120
 PATIENCE_SECONDS = 60.0
+TERM = (date(2026, 11, 1), date(2029, 10, 31))
 _ORDERS = itertools.count(1)
 
 
@@ -45,17 +48,25 @@ def fresh_order_no() -> str:
 
 
 def sample_order(order_no: str) -> Order:
+    """The sample, its term begun already, so that what is executed is in force once it is final."""
     content = (files("contracts_chain.agreements.samples") / "zhejiang_35kv.json").read_bytes()
-    return replace(load_order(content), order_no=order_no)
+    order = load_order(content)
+    begun = tuple(replace(one, valid_from=TERM[0], valid_to=TERM[1]) for one in order.agreements)
+    return replace(order, order_no=order_no, agreements=begun)
 
 
-def drafted(office: Office, order_no: str | None = None) -> AgreementDossier:
+def drafted(office: Office, order_no: str | None = None, **changes: Any) -> AgreementDossier:
+    """The sample's supply contract, with fields of its terms changed."""
     order = sample_order(order_no or fresh_order_no())
-    return draft_agreement(office, order.agreements[0], order_no=order.order_no, drafted_by="drafter")
+    terms = replace(order.agreements[0], **changes)
+    return draft_agreement(office, terms, order_no=order.order_no, drafted_by="drafter")
 
 
 def approved(office: Office) -> AgreementDossier:
-    dossier = drafted(office)
+    return passed(office, drafted(office))
+
+
+def passed(office: Office, dossier: AgreementDossier) -> AgreementDossier:
     submit_for_review(office, dossier.number, by="drafter")
     return approve(office, dossier.number, reviewer="reviewer")
 
@@ -87,7 +98,12 @@ def sign_as(office: Office, token: str) -> AgreementDossier:
 
 
 def executed(office: Office) -> AgreementDossier:
-    sent = offered(office)
+    return completed(office, approved(office))
+
+
+def completed(office: Office, dossier: AgreementDossier) -> AgreementDossier:
+    """Offer an approved agreement and have both parties sign it."""
+    sent = offer(office, dossier.number, by="reviewer")
     sign_as(office, sent.tokens["consumer"])
     return sign_as(office, sent.tokens["supplier"])
 

@@ -24,6 +24,7 @@ from workflows_desk import (
     read_every_page,
     sample_order,
 )
+from workflows_life import served_notice
 
 from api.file_cross_anchor import FilePlace
 from api.house import House, open_house
@@ -201,7 +202,8 @@ def _suspended(office: Office, number: str) -> None:
         state = work.agreements.load(number).state
     if state is not AgreementState.SUSPENDED:
         deed = status.StatusDeed.SUSPEND
-        status.change_status(office, number, deed, reason="欠费", by="desk")
+        notice = served_notice(office, number)
+        status.change_status(office, number, deed, reason="欠费", by="desk", notice=notice)
 
 
 def _file_lines(house: House) -> list[str]:

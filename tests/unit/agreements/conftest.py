@@ -12,7 +12,7 @@ import pytest
 from contracts_chain.agreements.rules.pack import RulePack, load_pack
 from contracts_chain.agreements.rules.profile import Profile, load_profile
 from contracts_chain.agreements.terms import AgreementKind, DispatchTerms, HvSupplyTerms
-from contracts_chain.agreements.terms_json import Order, load_order, resolve_related
+from contracts_chain.agreements.terms_json import Order, load_order
 
 NUMBER = "SGZJMZ00YXGY2600001"
 
@@ -35,7 +35,7 @@ def supply(order: Order) -> HvSupplyTerms:
 @pytest.fixture(scope="session")
 def dispatch(order: Order) -> DispatchTerms:
     numbers = {AgreementKind.HV_SUPPLY: NUMBER}
-    return resolve_related(cast("DispatchTerms", order.agreements[1]), numbers)
+    return cast("DispatchTerms", order.agreements[1]).with_numbers(numbers)
 
 
 @pytest.fixture(scope="session")

@@ -3,22 +3,23 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from contracts_chain.agreements.lifecycle import (
     AgreementState,
     Deed,
     EvidenceState,
-    SeparationOfDutiesError,
     TransitionRefusedError,
     advance_agreement,
     advance_evidence,
     after_signature,
+    agreement_arrows,
     allowed_deeds,
-    verify_separation,
+    evidence_arrows,
 )
-from kernel.ids import PersonId
 
 S = AgreementState
+E = EvidenceState
 SIDE_EXITS = {S.REJECTED, S.WITHDRAWN, S.LAPSED}
 
 
@@ -67,7 +68,7 @@ def test_the_main_road_leads_from_draft_to_archive() -> None:
 def test_a_refusal_names_what_is_allowed_in_both_languages() -> None:
     with pytest.raises(TransitionRefusedError) as refused:
         advance_agreement(S.DRAFT, Deed.OFFER)
-    assert refused.value.allowed == (Deed.SUBMIT, Deed.WITHDRAW)
+    assert refused.value.allowed == (Deed.SUBMIT, Deed.REVISE, Deed.WITHDRAW)
     assert "submit" in refused.value.en
     assert "提交审核" in refused.value.zh
 
@@ -107,12 +108,68 @@ def test_evidence_never_goes_back(before: EvidenceState, after: EvidenceState, d
             advance_evidence(before, after, timestamp_due=due)
 
 
-@given(st.lists(st.sampled_from("abcd"), min_size=3, max_size=5))
-def test_drafter_reviewer_and_signers_are_different_people(people: list[str]) -> None:
-    drafter, reviewer, *signers = (PersonId(person) for person in people)
-    clash = drafter == reviewer or {drafter, reviewer} & set(signers)
-    if clash:
-        with pytest.raises(SeparationOfDutiesError):
-            verify_separation(drafter=drafter, reviewer=reviewer, signers=signers)
-    else:
-        verify_separation(drafter=drafter, reviewer=reviewer, signers=signers)
+def test_only_agreements_that_came_to_nothing_free_their_order() -> None:
+    assert {state for state in S if state.came_to_nothing} == SIDE_EXITS
+    assert not any(state.is_formed for state in SIDE_EXITS)
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_every_refusal_offers_exactly_the_arrows_of_the_table(state: AgreementState) -> None:
+    arrows = {deed: to for start, deed, to in agreement_arrows() if start is state}
+    assert tuple(arrows) == allowed_deeds(state)
+    for deed in Deed:
+        if deed in arrows:
+            assert advance_agreement(state, deed) is arrows[deed]
+            continue
+        with pytest.raises(TransitionRefusedError) as refused:
+            advance_agreement(state, deed)
+        assert (refused.value.state, refused.value.wanted) == (state, deed)
+        assert refused.value.allowed == tuple(arrows)
+
+
+class TwoTables(RuleBasedStateMachine):
+    """An agreement and its evidence, moved independently by the tables alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state, self.evidence = S.DRAFT, E.PENDING
+        self.approved = self.completed = False
+        self.arrows = {(start, deed): to for start, deed, to in agreement_arrows()}
+        self.steps = set(evidence_arrows())
+
+    @rule(deed=st.sampled_from(Deed))
+    def act(self, deed: Deed) -> None:
+        before, evidence = self.state, self.evidence
+        try:
+            self.state = advance_agreement(before, deed)
+        except TransitionRefusedError:
+            assert (before, deed) not in self.arrows
+            return
+        assert self.arrows[before, deed] is self.state
+        assert self.evidence is evidence
+        self.completed = self.completed or deed is Deed.COMPLETE
+        self.approved = deed is Deed.APPROVE or (self.approved and deed is not Deed.REVISE)
+
+    @rule(to=st.sampled_from(E), due=st.booleans())
+    def prove(self, to: EvidenceState, due: bool) -> None:
+        before, state = self.evidence, self.state
+        try:
+            self.evidence = advance_evidence(before, to, timestamp_due=due)
+        except TransitionRefusedError:
+            return
+        assert (before, to) in self.steps
+        assert self.state is state
+
+    @invariant()
+    def a_contract_is_formed_by_its_last_signature_alone(self) -> None:
+        assert not self.state.is_formed or (self.completed and self.approved)
+
+    @precondition(lambda self: not allowed_deeds(self.state))
+    @rule(deed=st.sampled_from(Deed))
+    def nothing_leaves_the_archive(self, deed: Deed) -> None:
+        assert self.state is S.ARCHIVED
+        with pytest.raises(TransitionRefusedError):
+            advance_agreement(self.state, deed)
+
+
+TestTwoTables = TwoTables.TestCase

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from contracts_chain.agreements.numbering import (
     ContractNumber,
     ContractNumberError,
+    SeriesExhaustedError,
     check_code,
     contract_number,
     parse_contract_number,
     supplement_number,
+    supplement_series,
 )
 from kernel.digests import sha256
 
@@ -53,8 +55,9 @@ def test_other_texts_are_not_numbers(text: str) -> None:
 
 
 def test_parts_out_of_range_are_refused() -> None:
-    with pytest.raises(ContractNumberError):
+    with pytest.raises(SeriesExhaustedError) as exhausted:
         contract_number(unit="ZJMZ00", department="YX", type_code="GY", year=2026, serial=100_000)
+    assert exhausted.value.series == "ZJMZ00YXGY2026"
     with pytest.raises(ContractNumberError):
         contract_number(unit="ZJ", department="YX", type_code="GY", year=2026, serial=1)
     with pytest.raises(ContractNumberError):
@@ -81,3 +84,9 @@ def test_the_check_code_is_the_documented_hash() -> None:
     terms = sha256(b"terms")
     whole = sha256(b"contracts-chain/check-code/v1\nSGZJMZ00YXGY2600001\n" + terms)
     assert check_code("SGZJMZ00YXGY2600001", terms) == whole.hex()[:8]
+
+
+def test_only_a_main_contract_has_a_series_of_supplements() -> None:
+    assert supplement_series("SGZJMZ00YXGY2600001") == "SGZJMZ00YXGY2600001(B)"
+    with pytest.raises(ContractNumberError):
+        supplement_series("SGZJMZ00YXGY2600001(B1)")

@@ -4,18 +4,21 @@ from dataclasses import replace
 
 import pytest
 
+from contracts_chain.agreements.classes.agreement_class import AnyClass
+from contracts_chain.agreements.classes.book import CLASSES
+from contracts_chain.agreements.classes.grid_dispatch_substation import GRID_DISPATCH_SUBSTATION as DISPATCH
+from contracts_chain.agreements.classes.hv_supply import HV_SUPPLY as SUPPLY
 from contracts_chain.agreements.templates.template import (
     Chapter,
     ClauseText,
     Head,
     Template,
+    TemplateUnknownError,
     load_template,
+    template_named,
     verify_template,
 )
-from contracts_chain.agreements.terms import AgreementKind
 from contracts_chain.agreements.typed_toml import PackagedFileBrokenError, typed_resource
-
-SUPPLY, DISPATCH = AgreementKind.HV_SUPPLY, AgreementKind.GRID_DISPATCH
 
 
 def altered(template: Template, clause: str, **changes: object) -> Template:
@@ -32,11 +35,17 @@ def altered(template: Template, clause: str, **changes: object) -> Template:
     return replace(template, chapters=chapters)
 
 
-@pytest.mark.parametrize("kind", list(AgreementKind))
-def test_installed_texts_are_registered_and_complete(kind: AgreementKind) -> None:
-    template = load_template(kind)
+@pytest.mark.parametrize("one", CLASSES, ids=lambda one: str(one.id))
+def test_installed_texts_are_registered_and_complete(one: AnyClass) -> None:
+    template = load_template(one)
     verify_template(template)
-    assert template.kind is kind
+    assert template.class_id == one.id
+    assert template_named(template.name) is template
+
+
+def test_a_text_that_is_not_installed_is_refused_by_name() -> None:
+    with pytest.raises(TemplateUnknownError, match=r"CC-HV-SUPPLY/0\.0\.1"):
+        template_named("CC-HV-SUPPLY/0.0.1")
 
 
 def test_the_supply_contract_has_five_parts_and_the_dispatch_agreement_eleven_chapters() -> None:
@@ -91,8 +100,8 @@ def test_a_head_without_clauses_is_refused() -> None:
 
 
 def test_no_text_claims_to_be_a_model_text() -> None:
-    for kind in AgreementKind:
-        words = "".join(clause.text for clause in load_template(kind).clauses())
+    for one in CLASSES:
+        words = "".join(clause.text for clause in load_template(one).clauses())
         assert not any(name in words for name in ("SGTYHT", "GF-", "示范文本"))
 
 

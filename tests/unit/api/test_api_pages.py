@@ -22,6 +22,7 @@ from kernel.sized_bytes import Address, BlockHash, Bytes32
 from kernel.verdict import Check, Verdict
 
 OPERATORS = ("utility", "公证处", "法院", "CA")
+TITLES = {"consumer": "用电人", "supplier": "供电人"}
 MOMENT = datetime(2026, 11, 21, 1, 10, 5, tzinfo=UTC)
 
 
@@ -99,12 +100,14 @@ def test_reading_is_complete_only_when_every_page_was_served(pages: int, data: s
 
 
 def test_evidence_of_an_unformed_contract_is_never_shown_as_done() -> None:
-    steps = next_steps(dossier(AgreementState.PARTLY_SIGNED, EvidenceState.FINAL, True, False), "consumer")
+    steps = next_steps(
+        dossier(AgreementState.PARTLY_SIGNED, EvidenceState.FINAL, True, False), "consumer", TITLES
+    )
     assert [step.done for step in steps] == [True, False, False, False, False, False, False]
 
 
 def test_a_formed_contract_is_formed_while_its_evidence_still_waits() -> None:
-    steps = next_steps(dossier(AgreementState.EXECUTED, EvidenceState.LOGGED, True, True), "consumer")
+    steps = next_steps(dossier(AgreementState.EXECUTED, EvidenceState.LOGGED, True, True), "consumer", TITLES)
     assert [step.done for step in steps] == [True, True, True, True, True, False, False]
 
 

@@ -1,4 +1,4 @@
-"""Bearer tokens: who is known, whose duty it is, and what the file looks like."""
+"""Staff tokens: who is known, whose duty it is, and what the file looks like."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from api.staff import (
     NotSignedOnError,
     StaffRegister,
     StaffTokensUnreadableError,
+    verify_duty,
 )
+from kernel.digests import sha256
+from kernel.ids import PersonId
 
 TOKENS = {duty: f"{duty.value}-{'x' * 40}" for duty in Duty}
 
@@ -68,7 +71,28 @@ def test_a_token_without_the_bearer_scheme_names_nobody() -> None:
 
 def test_somebody_elses_duty_is_refused_with_both_duties_named() -> None:
     with pytest.raises(DutyMissingError) as refused:
-        StaffRegister(TOKENS).require(f"Bearer {TOKENS[Duty.DRAFTER]}", Duty.REVIEWER)
+        verify_duty(StaffRegister(TOKENS).person_with(TOKENS[Duty.DRAFTER]), (Duty.REVIEWER,))
     assert (refused.value.held, refused.value.due) == (Duty.DRAFTER, (Duty.REVIEWER,))
     assert "审核" in refused.value.zh
     assert "reviewer" in refused.value.en
+
+
+@given(st.text(alphabet=st.characters()))
+def test_no_other_text_is_a_token(offered: str) -> None:
+    with pytest.raises(NotSignedOnError):
+        StaffRegister(TOKENS).person_with(offered)
+
+
+@pytest.mark.parametrize("duty", list(Duty))
+def test_a_session_lasts_only_as_long_as_the_token_that_began_it(duty: Duty) -> None:
+    register = StaffRegister(TOKENS)
+    credential = register.credential_sha256(duty)
+    assert register.still(PersonId(duty.value), credential).duty is duty
+    replaced = StaffRegister({**TOKENS, duty: "y" * 43})
+    for other, account, digest in (
+        (replaced, duty.value, credential),
+        (register, "somebody", credential),
+        (register, duty.value, sha256(b"")),
+    ):
+        with pytest.raises(NotSignedOnError):
+            other.still(PersonId(account), digest)

@@ -26,11 +26,13 @@ from contracts_chain.evidence.archive_metadata import ArchiveExport
 from contracts_chain.evidence.file_report import StillUndecidedError
 from contracts_chain.evidence.report_facts import ReportFacts, ReportSubject
 from contracts_chain.evidence.zip_container import UnreadablePackageError
-from kernel.digests import digests_of
+from kernel.digests import digests_of, sha256
 from kernel.verdict import Verdict
 from signing.inspection import inspect_pdf
 
 PROGRAM = (Path(__file__).parents[3] / "docs/verify_anchor.py").read_bytes()
+ANNEX = b"\x89PNG drawing of the connection"
+ANNEX_NAME = f"annexes/{sha256(ANNEX).hex()}.png"
 SUBJECT = ReportSubject(
     title="高压供用电合同",
     number=NUMBER,
@@ -59,7 +61,7 @@ def folder(whole: Case) -> dict[str, bytes]:
         keep_until_utc=NOW.replace(year=NOW.year + 5),
         findings=inspect_pdf(whole.pdf, whole.trust.signatures),
     )
-    return archive_files(whole.package(), SUBJECT, facts, export, PROGRAM)
+    return archive_files(whole.package(), SUBJECT, facts, export, PROGRAM, annexes={ANNEX_NAME: ANNEX})
 
 
 def test_the_folder_as_made_is_proven(whole: Case, folder: dict[str, bytes]) -> None:
@@ -100,6 +102,15 @@ def test_a_copy_that_differs_from_the_package_is_noticed_with_manifests_made_ane
     listed = {name: body for name, body in folder.items() if not name.startswith("MANIFEST")}
     listed["agreement.pdf"] += b"\n"
     with pytest.raises(ArchiveRefutedError):
+        verify_archive({**listed, **manifests(listed)}, whole.trust, at=NOW)
+
+
+def test_an_annex_put_in_anothers_place_is_noticed_with_manifests_made_anew(
+    whole: Case, folder: dict[str, bytes]
+) -> None:
+    listed = {name: body for name, body in folder.items() if not name.startswith("MANIFEST")}
+    listed[ANNEX_NAME] += b"!"
+    with pytest.raises(ArchiveRefutedError, match="annexes/"):
         verify_archive({**listed, **manifests(listed)}, whole.trust, at=NOW)
 
 

@@ -194,6 +194,16 @@ def test_an_offer_that_named_another_signer_is_refuted(case: Case) -> None:
     assert faults[5] == (REFUTED, "party_mismatch")
 
 
+def test_an_organisations_signature_passed_off_as_a_natural_persons_is_refuted(case: Case) -> None:
+    slots = (replace(case.evidence.slots[0], organisation_id=""), *case.evidence.slots[1:])
+    records = records_of(case)
+    details = {**records[1].details, "slots": [slot.identity_json() for slot in slots]}
+    records[1] = replace(records[1], details=details)
+    verdict, faults = judge(case.relogged(rechain(records)).with_evidence(slots=slots))
+    assert verdict is REFUTED
+    assert faults[5] == (REFUTED, "party_mismatch")
+
+
 def test_a_signing_record_that_names_another_certificate_is_refuted(case: Case) -> None:
     records = records_of(case)
     records[2] = replace(

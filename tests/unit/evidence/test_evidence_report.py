@@ -36,6 +36,7 @@ def report_of(case: Case) -> Document:
         mark="TEST",
         environment=(("软件版本", "0.1.0"), ("平台备案情况", "未填报")),
         issuer=SUPPLIER[0],
+        roles={"supplier": "供电人", "consumer": "用电人"},
     )
     return evidence_report(subject, facts_of(case))
 

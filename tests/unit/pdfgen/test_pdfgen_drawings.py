@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pdfgen_sample import sample_invoice
 from PIL import Image
 
-from pdfgen.fonts import MissingGlyphError
+from pdfgen.glyphs import MissingGlyphError
 from pdfgen.ink import MM
 from pdfgen.invoice_drawing import render_invoice
 from pdfgen.page_images import PageMissingError, UnreadablePageError, page_count, page_png

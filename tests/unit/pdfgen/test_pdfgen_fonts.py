@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pdfgen import fonts
-from pdfgen.fonts import FontUnreadableError, MissingGlyphError, missing_glyphs, require_glyphs, typeface
+from pdfgen.fonts import FontUnreadableError, typeface
+from pdfgen.glyphs import MissingGlyphError, missing_glyphs, require_glyphs
 
 
 def test_every_unified_ideograph_to_9fff_and_of_extension_a_is_covered() -> None:

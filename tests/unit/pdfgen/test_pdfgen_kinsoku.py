@@ -113,3 +113,41 @@ def test_faces_change_within_a_line() -> None:
 
 def test_empty_text_has_no_line() -> None:
     assert lines_of("") == ()
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "2026年11月20日",
+        "SGZJMZ00YXGY2600001",
+        "SGZJMZ00YXGY2600001(B1)",
+        "……",
+        "——",
+        "0.5S级",
+        "第3581号",
+        "2‰",
+    ],
+)
+def test_a_date_a_number_an_ellipsis_or_a_dash_is_never_cut(whole: str) -> None:
+    for padding in range(24):
+        for justify in (True, False):
+            lines = lines_of("电" * padding + whole + "合同" * 12, justify=justify)
+            assert any(whole in line.text for line in lines), [line.text for line in lines]
+
+
+def test_a_date_wider_than_its_cell_breaks_between_year_month_and_day() -> None:
+    lines = [line.text for line in lines_of("2026年11月20日", measure=36.0, justify=False)]
+    assert lines == ["2026年", "11月", "20日"] or lines == ["2026年", "11月20日"]
+
+
+def test_an_ellipsis_is_two_characters_wide() -> None:
+    assert 2 * advances(SERIF)["…"] == pytest.approx(2.0)
+
+
+def test_no_cell_leaves_one_character_for_its_last_line() -> None:
+    lines = [line.text for line in lines_of("受电工程竣工检验报告", measure=90.0, justify=False)]
+    assert len(lines[-1]) > 1
+
+
+def test_a_paragraph_seen_before_is_not_broken_again() -> None:
+    assert lines_of("供用电合同双方") is lines_of("供用电合同双方")

@@ -10,7 +10,7 @@ import pytest
 from pdfgen_sample import CREATED, party_block, sample_contract
 
 from pdfgen.document import Clause, Document, FieldTable, GridTable, Heading, Paragraph, RenderedDocument
-from pdfgen.fonts import MissingGlyphError
+from pdfgen.glyphs import MissingGlyphError
 from pdfgen.page_images import page_count
 from pdfgen.render import render
 

@@ -1,0 +1,1 @@
+"""The contract classes: terms, text, tables, wording and rules of each, in one place."""

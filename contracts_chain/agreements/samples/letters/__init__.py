@@ -1,0 +1,1 @@
+"""Sample letters of authority."""

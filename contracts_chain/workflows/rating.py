@@ -1,0 +1,76 @@
+"""Asks each customer once how the signing went; answering is free and changes nothing (reference I19).
+
+Never before the contract is executed, one link a party, one rating a link. The token is in the
+event and nowhere else; ratings stand apart from everything that is evidence, so that no
+court file ever shows how many stars a customer gave.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from contracts_chain.workflows.dossier import AgreementDossier
+from contracts_chain.workflows.life_errors import LinkUsedError, RatingError
+from contracts_chain.workflows.life_files import RatingFile, RatingLink
+from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.ports import UnitOfWork
+from kernel.canonical_json import canonical_bytes
+from kernel.digests import sha256
+
+__all__ = ["LONGEST_TEXT", "RATING_INVITED", "invite_ratings", "rate"]
+
+RATING_INVITED: Final = "rating.invited"
+"""Topic of the event in the outbox; its payload holds the one-time link."""
+LONGEST_TEXT: Final = 500
+_BATCH: Final = 100
+_UTILITY: Final = "supplier"
+
+
+def invite_ratings(office: Office, public_url: str, *, most: int = _BATCH) -> int:
+    """Put one invitation a customer into the outbox for each contract executed since; return how many."""
+    now, invited = office.clock.now(), 0
+    with office.work() as work:
+        for number in work.ratings.uninvited(most):
+            dossier = work.agreements.load(number)
+            invited += sum(_invite(work, dossier, role, public_url, now) for role in _customers(dossier))
+        work.commit()
+    return invited
+
+
+def rate(office: Office, token: str, *, stars: int, text: str) -> None:
+    """Keep a rating and use up its link.
+
+    Raises:
+        RatingError: Not 1 to 5 stars, or too long a text; the link stays good.
+        LinkUsedError: The link was used, or is none of ours.
+    """
+    if not 1 <= stars <= 5 or len(text) > LONGEST_TEXT:
+        raise RatingError
+    now = office.clock.now()
+    with office.work() as work:
+        link = work.ratings.find(sha256(token.encode()), lock=True)
+        if link is None or link.used_utc is not None:
+            raise LinkUsedError
+        rating = RatingFile(number=link.number, role=link.role, stars=stars, text=text, rated_utc=now)
+        work.ratings.keep(replace(link, used_utc=now), rating)
+        work.commit()
+
+
+def _customers(dossier: AgreementDossier) -> Iterator[str]:
+    """Every party but the utility, which signs last."""
+    yield from dict.fromkeys(slot.role for slot in dossier.slots if slot.role != _UTILITY)
+
+
+def _invite(work: UnitOfWork, dossier: AgreementDossier, role: str, public_url: str, now: datetime) -> bool:
+    token = secrets.token_urlsafe(32)
+    link = RatingLink(token_sha256=sha256(token.encode()), number=dossier.number, role=role, issued_utc=now)
+    if not work.ratings.invite(link):
+        return False
+    address = f"{public_url.rstrip('/')}/api/v1/ratings/{token}"
+    payload = canonical_bytes({"link": address, "number": dossier.number, "role": role})
+    work.outbox.put(RATING_INVITED, dossier.number, payload, now)
+    return True
