@@ -184,8 +184,20 @@ def _wrong_clock(skew_seconds: int) -> dict[str, str]:
 
     Not faketime itself: it stays as the parent, and a kill would hit it instead of the node.
     """
+    _sweep_shared_clocks()
     words = ["faketime", "--exclude-monotonic", "-f", f"{skew_seconds:+d}s", "env"]
     listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
     pairs = dict(line.split("=", 1) for line in listed if "=" in line)
     wanted = {"LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC", "FAKETIME_DONT_FAKE_MONOTONIC"}
     return {name: value for name, value in pairs.items() if name in wanted}
+
+
+def _sweep_shared_clocks() -> None:
+    """Remove what faketime left in shared memory for processes that were killed.
+
+    It names its segments by process number and does not start where one of that number stands.
+    """
+    for segment in Path("/dev/shm").glob("*faketime_s*_*"):
+        number = segment.name.rpartition("_")[2]
+        if number.isdigit() and not Path(f"/proc/{number}").exists():
+            segment.unlink(missing_ok=True)
