@@ -78,7 +78,7 @@ def draft(
     output: Annotated[Path, typer.Option("-o", "--output", help="PDF to write / 输出 PDF")],
     number: Annotated[str, typer.Option(help="contract number / 合同编号")] = "SGZJMZ00YXGY2600001",
     not_before: Annotated[Optional[str], typer.Option(help="newest final block hash / 最新区块哈希")] = None,  # noqa: UP045 - typer reads it
-    twin: Annotated[Optional[Path], typer.Option(help="HTML to listen to / 无障碍文字版")] = None,  # noqa: UP045
+    twin: Annotated[Optional[Path], typer.Option(help="HTML to listen to / 无障碍文字版")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """起草一份合同。 Draw up one agreement, or list every rule that is broken (exit 10)."""
     from api.draft_file import draft_file
@@ -113,7 +113,7 @@ def revoke_letter(
 
 @app.command()
 def rules(
-    pack: Annotated[Optional[str], typer.Option(help="version of the pack / 规则包版本")] = None,  # noqa: UP045
+    pack: Annotated[Optional[str], typer.Option(help="version of the pack / 规则包版本")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """列出规则矩阵。 The rule matrix of a pack as Markdown."""
     from api.rules_command import show_rules
@@ -123,7 +123,7 @@ def rules(
 
 @app.command()
 def schema(
-    class_id: Annotated[Optional[str], typer.Argument(help="class, e.g. HV_SUPPLY / 合同类别")] = None,  # noqa: UP045
+    class_id: Annotated[Optional[str], typer.Argument(help="class, e.g. HV_SUPPLY / 合同类别")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """列出合同类别或其条款的 JSON Schema。 The classes, or the JSON Schema of one class's terms."""
     from api.schema_command import show_schema
@@ -154,7 +154,7 @@ def compare(
 @app.command()
 def verify(
     files: Annotated[list[Path], typer.Argument(help="packages, PDFs, invoices / 证据包、PDF、发票")],
-    trust: Annotated[Optional[Path], typer.Option(help="trust bundle directory / 信任包目录")] = None,  # noqa: UP045
+    trust: Annotated[Optional[Path], typer.Option(help="trust bundle directory / 信任包目录")] = None,  # noqa: UP045 - typer reads it
     as_json: Annotated[bool, typer.Option("--json", help="machine-readable / 机器可读")] = False,
     offline: Annotated[bool, typer.Option(help="never use the network / 不使用网络")] = False,
 ) -> None:
@@ -168,9 +168,9 @@ def verify(
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV of sites, one a row / 站点表")],
     group: Annotated[str, typer.Option(help="group number / 集团户编号")],
-    defaults: Annotated[Optional[Path], typer.Option(help="common terms: opens the group / 公共条款")] = None,  # noqa: UP045
+    defaults: Annotated[Optional[Path], typer.Option(help="common terms: opens the group / 公共条款")] = None,  # noqa: UP045 - typer reads it
     name: Annotated[str, typer.Option(help="name of the new group / 集团户名称")] = "",
-    column: Annotated[Optional[list[str]], typer.Option(help="HEADER=COLUMN, or HEADER=- / 对列")] = None,  # noqa: UP045
+    column: Annotated[Optional[list[str]], typer.Option(help="HEADER=COLUMN, or HEADER=- / 对列")] = None,  # noqa: UP045 - typer reads it
     confirm: Annotated[bool, typer.Option("--confirm", help="import if every row passes / 确认导入")] = False,
     by: Annotated[str, typer.Option(help="account of the drafter / 起草人")] = "drafter",
 ) -> None:
@@ -204,13 +204,13 @@ def audit(
     *,
     rpc: Annotated[str, typer.Option(help="JSON-RPC of any node / 任一节点的 RPC 地址")],
     trust: Annotated[Path, typer.Option(help="trust bundle directory / 信任包目录")],
-    log: Annotated[Optional[str], typer.Option(help="URL of the published log / 公开日志地址")] = None,  # noqa: UP045
-    package: Annotated[Optional[list[Path]], typer.Option(help="packages / 证据包")] = None,  # noqa: UP045
-    state: Annotated[Optional[Path], typer.Option(help="file that remembers / 状态文件")] = None,  # noqa: UP045
+    log: Annotated[Optional[str], typer.Option(help="URL of the published log / 公开日志地址")] = None,  # noqa: UP045 - typer reads it
+    package: Annotated[Optional[list[Path]], typer.Option(help="packages / 证据包")] = None,  # noqa: UP045 - typer reads it
+    state: Annotated[Optional[Path], typer.Option(help="file that remembers / 状态文件")] = None,  # noqa: UP045 - typer reads it
     from_block: Annotated[int, typer.Option("--from", min=0, help="first block / 起始区块")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="machine-readable / 机器可读")] = False,
     follow: Annotated[bool, typer.Option(help="go on with new blocks / 持续跟随")] = False,
-    token: Annotated[Optional[str], typer.Option(help="bearer token / 访问令牌")] = None,  # noqa: UP045
+    token: Annotated[Optional[str], typer.Option(help="bearer token / 访问令牌")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """外部审计整条链。 An outsider's check of every block and checkpoint: exit 0, 10, 20, 30."""
     from api.audit_chain import AuditRequest, audit_chain
@@ -243,8 +243,8 @@ def archive(
 
 @app.command()
 def serve(
-    host: Annotated[Optional[str], typer.Option(help="address to bind / 监听地址")] = None,  # noqa: UP045
-    port: Annotated[Optional[int], typer.Option(min=0, max=65535, help="port to bind / 端口")] = None,  # noqa: UP045
+    host: Annotated[Optional[str], typer.Option(help="address to bind / 监听地址")] = None,  # noqa: UP045 - typer reads it
+    port: Annotated[Optional[int], typer.Option(min=0, max=65535, help="port to bind / 端口")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """启动接口、网页和后台任务。 API, web pages, worker, embedded PostgreSQL and chain."""
     from api.server import serve_forever
@@ -288,13 +288,13 @@ def cross_anchor() -> None:
 def status(
     number: Annotated[str, typer.Argument(help="contract number / 合同编号")],
     change: Annotated[
-        Optional[str],  # noqa: UP045
+        Optional[str],  # noqa: UP045 - typer reads it
         typer.Option("--set", help="terminated, superseded, suspended, in_force / 新状态"),
     ] = None,
-    reason: Annotated[Optional[str], typer.Option(help="why, for the record / 事由")] = None,  # noqa: UP045
-    by: Annotated[Optional[str], typer.Option(help="who decided / 决定人")] = None,  # noqa: UP045
-    successor: Annotated[Optional[str], typer.Option(help="successor's number / 替代合同编号")] = None,  # noqa: UP045
-    notice: Annotated[Optional[str], typer.Option(help="notice served on paper / 已送达通知书编号")] = None,  # noqa: UP045
+    reason: Annotated[Optional[str], typer.Option(help="why, for the record / 事由")] = None,  # noqa: UP045 - typer reads it
+    by: Annotated[Optional[str], typer.Option(help="who decided / 决定人")] = None,  # noqa: UP045 - typer reads it
+    successor: Annotated[Optional[str], typer.Option(help="successor's number / 替代合同编号")] = None,  # noqa: UP045 - typer reads it
+    notice: Annotated[Optional[str], typer.Option(help="notice served on paper / 已送达通知书编号")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """查看或变更合同效力状态并上链。 Tell how a contract stands or change it, on the chain too."""
     from api.status_command import StatusWish, status_of
@@ -316,8 +316,8 @@ def ready(
 
 @app.command()
 def alarms(
-    clear: Annotated[Optional[str], typer.Option(help="CODE:SUBJECT to clear / 已查清的警报")] = None,  # noqa: UP045
-    by: Annotated[Optional[str], typer.Option(help="who resolved it / 查清人")] = None,  # noqa: UP045
+    clear: Annotated[Optional[str], typer.Option(help="CODE:SUBJECT to clear / 已查清的警报")] = None,  # noqa: UP045 - typer reads it
+    by: Annotated[Optional[str], typer.Option(help="who resolved it / 查清人")] = None,  # noqa: UP045 - typer reads it
 ) -> None:
     """查看或清除警报。 Alarms of the reconciliation with the chain; exit 10 while any stands."""
     from api.alarms_command import show_alarms

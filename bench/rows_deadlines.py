@@ -1,8 +1,7 @@
 """The overdue list and the figures on a large office: milliseconds a page.
 
 Run alone with ``python -m bench.rows_deadlines``. Bare cost beside each: reading rows from the
-same PostgreSQL and doing nothing with them. The goal of the list is its ratio to reading every
-milestone; that of the figures is in milliseconds.
+same PostgreSQL and doing nothing with them. Both goals are a second, what a clerk waits for gladly.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from contracts_chain.workflows.figures import figures_of
 from kernel.clock import FixedClock
 
 LIVE, DONE, TURNS = 2_000, 20_000, 5
-LIST_GOAL_RATIO, FIGURES_GOAL_MS = 5.0, 2_000.0
+LIST_GOAL_MS, FIGURES_GOAL_MS = 1_000.0, 1_000.0
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 MILESTONES = text("""
@@ -90,9 +89,7 @@ def _measured(engine: Engine) -> Iterator[Row]:
         [lambda: orders_in_progress(office), lambda: read("SELECT * FROM order_milestones")], TURNS
     )
     work = f"every clock and mark of {live:,} orders in progress beside {DONE:,} done"
-    yield row(
-        "overdue list", work, "ms", ours, bare, goal=LIST_GOAL_RATIO, met=ours <= LIST_GOAL_RATIO * bare
-    )
+    yield row("overdue list", work, "ms", ours, bare, goal=LIST_GOAL_MS, met=ours <= LIST_GOAL_MS)
     calendar_free = "SELECT count(*) FROM order_milestones JOIN agreements USING (order_no)"
     ours, bare = median_ms([lambda: figures_of(office, "ZJ"), lambda: read(calendar_free)], TURNS)
     work = f"average, p50, p90 by six cuts over {DONE:,} contracts, with the overdue list"

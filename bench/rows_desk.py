@@ -23,7 +23,7 @@ from contracts_chain.workflows.draft_view import draft_view, find_version
 from contracts_chain.workflows.revise import revise
 
 TURNS = 21
-GOAL = 1.5
+GOAL = 1.25
 
 
 def sample() -> HvSupplyTerms:

@@ -22,7 +22,7 @@ from contracts_chain.workflows.draft import draw_up
 from pdfgen.document import Document
 from pdfgen.render import render
 
-MEMBERS, TURNS, GOAL = 2_000, 3, 2.5
+MEMBERS, TURNS, GOAL = 2_000, 3, 2.0
 NUMBER = "SGZJMZ00YXJT2600001"
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
 
