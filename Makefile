@@ -40,7 +40,7 @@ demo: setup  ## Set up everything and run the main job on a real order; artefact
 	$(VENV)/bin/contracts-chain demo --out out/demo
 
 test: setup-tests  ## Set up everything and run the tests (unit without sockets, then the rest)
-	$(PY) -m pytest tests/unit tests/architecture -n auto --disable-socket --allow-unix-socket --cov --cov-report=
+	$(PY) -m pytest tests/unit tests/architecture -m "not long" -n auto --disable-socket --allow-unix-socket --cov --cov-report=
 	$(PY) -m pytest tests/conformance tests/integration --ignore tests/integration/devnet -m "not long" -n 2 --dist loadfile --cov --cov-append --cov-report=
 	$(PY) -m pytest tests/integration/devnet tests/e2e -m "not long" --cov --cov-append --cov-report=
 	$(PY) -m coverage report --fail-under=88

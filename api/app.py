@@ -19,13 +19,17 @@ from api.recent_look_ups import RecentLookUps
 from api.routes import (
     agreement_pages,
     annexes,
+    attachments,
     compare,
     dashboard,
     deadlines,
+    delegation,
     draft_pages,
     drafts,
     entry,
+    hall,
     health,
+    identity,
     imports,
     invoices,
     life,
@@ -33,13 +37,22 @@ from api.routes import (
     login,
     notices,
     orders,
+    pki,
+    questions,
     ratings,
     readiness,
     reference,
     reviews,
     schemas,
+    seal_pages,
+    seals,
     sets,
     signing,
+    signing_device,
+    signing_own_key,
+    signing_reading,
+    signing_sets,
+    signing_will,
     standing,
     static_files,
     timestamps,
@@ -63,6 +76,8 @@ _DEEPEST_CALLS = 3000
 """py_ecc raises Python's limit to 100,000 when it is imported: deep JSON would then end the process."""
 _GREATEST_FORM = 16_384
 _FORM_OVERHEAD = 65_536
+_PAPERS = ("/api/v1/annexes", "/api/v1/attachments/", "/attachments/", "/delegations/", "/hall/")
+"""Where scanned papers are taken in."""
 
 
 def desk_of(house: House) -> Desk:
@@ -111,12 +126,20 @@ def _routers() -> tuple[APIRouter, ...]:
         login.pages,
         health.router,
         signing.router,
+        signing_reading.router,
+        signing_will.router,
+        signing_device.router,
+        signing_own_key.router,
+        signing_sets.pages,
+        questions.pages,
+        questions.router,
         verification.pages,
         verification.router,
         orders.router,
         draft_pages.pages,
         drafts.router,
         annexes.router,
+        *_identity_routers(),
         reviews.router,
         deadlines.pages,
         deadlines.router,
@@ -128,11 +151,20 @@ def _routers() -> tuple[APIRouter, ...]:
         notices.router,
         ratings.router,
         readiness.router,
+        *_further_routers(),
+    )
+
+
+def _further_routers() -> tuple[APIRouter, ...]:
+    return (
         sets.router,
+        seal_pages.pages,
+        seals.router,
         compare.pages,
         standing.router,
         invoices.router,
         timestamps.router,
+        pki.router,
         trust.router,
         log.router,
         reference.router,
@@ -141,11 +173,22 @@ def _routers() -> tuple[APIRouter, ...]:
     )
 
 
+def _identity_routers() -> tuple[APIRouter, ...]:
+    return (
+        attachments.pages,
+        attachments.router,
+        identity.pages,
+        identity.router,
+        delegation.pages,
+        hall.pages,
+    )
+
+
 def _limits(house: House) -> Limits:
     upload = house.settings.upload_limit_bytes + _FORM_OVERHEAD
-    forms = tuple((prefix, _GREATEST_FORM) for prefix in ("/s/", "/tsa", "/login", "/logout"))
+    forms = tuple((prefix, _GREATEST_FORM) for prefix in ("/tsa", "/pki", "/login", "/logout"))
     sheets = (("/imports", GREATEST_BYTES + _FORM_OVERHEAD),)
-    papers = (("/api/v1/annexes", GREATEST_ANNEX + _FORM_OVERHEAD),)
+    papers = tuple((prefix, GREATEST_ANNEX + _FORM_OVERHEAD) for prefix in _PAPERS)
     by_prefix = (("/verify", upload), ("/api/verify", upload), *forms, *sheets, *papers)
     return Limits(by_prefix=by_prefix, otherwise=_GREATEST_BODY)
 
@@ -174,7 +217,7 @@ def _problem(
 
 
 def _refused(request: Request, problem: HTTPException) -> HTMLResponse | JSONResponse:
-    if not request.url.path.startswith(("/api/", "/log/", "/tsa", "/health", "/openapi")):
+    if not request.url.path.startswith(("/api/", "/log/", "/tsa", "/pki/", "/health", "/openapi")):
         return status_page(request, problem.status_code, problem.headers)
     body = {
         "type": f"urn:contracts-chain:problem:http_{problem.status_code}",

@@ -23,7 +23,7 @@ def places_of(
     """The timestamp authority, the file, and the judicial chain where one is configured."""
     file = settings.cross_anchor_file or settings.data_dir / "cross-anchors.jsonl"
     places: tuple[CrossAnchorPlace, ...] = (
-        TsaPlace(settings.tsa_url or _BUILT_IN_TSA, timestamps),
+        TsaPlace("、".join(settings.tsa_urls) or _BUILT_IN_TSA, timestamps),
         FilePlace(_FILE, file, clock),
     )
     if settings.judicial_chain_url is None:

@@ -1,7 +1,9 @@
 """``contracts-chain demo``: the main job on a real-looking order, every artefact kept.
 
-Plays all people through the same deeds that ``serve`` offers: the parties open their links, load every
-page, read the code from the sandbox SMS and sign. Verification runs in a fresh process
+Plays all people through the same deeds that ``serve`` offers: the parties are vouched for by the sandbox
+provider, read every page and clause (the shortest reading time is set to nothing for the trial), take
+the code from the sandbox outbox and sign; the custodian lets the seal be used. Verification runs in a
+fresh process
 after every server has been stopped.
 """
 
@@ -21,12 +23,10 @@ from api.demo_table import print_table
 from api.demo_tamper import tamper_all
 from api.demo_verdicts import verify_in_fresh_process
 from api.house import House, open_house
-from api.sandbox_sms import SandboxSms
 from api.settings import Settings
+from api.trial_people import let_seals_be_used, sign_on_phone
 from contracts_chain.agreements.terms_json import BillingOrder, Order, load_order
 from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
-from contracts_chain.workflows.ceremony import begin, page_image, send_code, sign_with_code
-from contracts_chain.workflows.deliver import deliver_outbox
 from contracts_chain.workflows.dossier import AgreementDossier, InvoiceDossier
 from contracts_chain.workflows.draft import draft_order
 from contracts_chain.workflows.issue_invoice import issue_invoice
@@ -40,7 +40,6 @@ from kernel.verdict import Verdict
 __all__ = ["run_demo", "sample_order"]
 
 SAMPLE = "zhejiang_35kv.json"
-PHONE_WIDTH_PX = 780
 
 
 def sample_order() -> Order:
@@ -58,7 +57,7 @@ def run_demo(out: Path) -> int:
         ContractsChainError: A stage failed; what was written before stays.
     """
     console = Console(highlight=False)
-    settings = Settings(data_dir=out / "data")
+    settings = Settings(data_dir=out / "data", dwell_floor_seconds=0, dwell_cap_seconds=0)
     artefacts = Artefacts(out)
     with Stages(console) as stages:
         with ExitStack() as servers:
@@ -115,24 +114,14 @@ def _through_ceremonies(house: House, dossier: AgreementDossier, stages: Stages)
         submit_for_review(office, number, by="drafter")
         approve(office, number, reviewer="reviewer")
         offered = offer(office, number, by="reviewer")
+        let_seals_be_used(office, offered.dossier, by="reviewer")
     for role in ("consumer", "supplier"):
         with stages.stage(
             "sign",
             f"{'用电人' if role == 'consumer' else '供电人'}阅读并签署 {role} reads and signs {number}",
         ):
-            dossier = _sign(house, offered.tokens[role])
+            dossier = sign_on_phone(house, offered.tokens[role])
     return dossier
-
-
-def _sign(house: House, token: str) -> AgreementDossier:
-    office = house.office
-    view = begin(office, token)
-    for page in range(1, view.pages + 1):
-        page_image(office, token, page, PHONE_WIDTH_PX)
-    send_code(office, token)
-    sms = SandboxSms(house.settings.data_dir / "outbox")
-    deliver_outbox(office, sms)
-    return sign_with_code(office, token, sms.newest_code())
 
 
 def _anchor(house: House, stages: Stages) -> None:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from api.activation_client import ActivationAuthority, ActivationStamping
 from api.cross_anchor_places import judicial_keys, places_of
 from api.database_alone import require_installation
+from api.house_signing import SigningHouse, begin_provider, begin_signing
 from api.house_witnesses import begin_witnesses
-from api.keyring import secret_bytes
+from api.keyring import Keyring
+from api.seal_keys import StandingSealKeys
 from api.settings import Settings
 from contracts_chain.evidence.checkpoint import TrustedWitness, load_log_key, log_public_key
 from contracts_chain.evidence.trust_bundle import TrustBundle
@@ -32,13 +35,13 @@ from contracts_chain.workflows.anchor import FIRST_NONCE
 from contracts_chain.workflows.chain_ports import CrossAnchorPlace
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWorkFactory
+from contracts_chain.workflows.seal_registry import found_seals
 from devnet.launch import start as start_devnet
 from kernel.clock import Clock, SystemClock
-from kernel.sized_bytes import Address, BlockHash
-from signing.http_tsa import HttpTsa
-from signing.issuing_ca import TestCa
+from kernel.sized_bytes import Address, BlockHash, Bytes32
+from signing.http_tsa import http_authorities
 from signing.model import SignatureTrust, TimestampAuthority
-from signing.rfc3161_authority import TestTsa
+from signing.pkcs11_token import TokenAddress
 
 __all__ = ["House", "open_house", "reopen_house"]
 
@@ -49,7 +52,7 @@ class House:
 
     settings: Settings
     office: Office
-    tsa: TestTsa
+    signing: SigningHouse
     database_url: str
     rpc_url: str
     places: tuple[CrossAnchorPlace, ...]
@@ -63,44 +66,55 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         FaultError: A server cannot start, a directory is locked, the chain is another one.
     """
     clock = clock or SystemClock()
-    directory = settings.data_dir
     with ExitStack() as stack:
-        database_url = settings.database_url
-        if database_url is None:
-            server = stack.enter_context(EmbeddedPostgres.start(directory / "postgres"))
-            database_url = server.url
-        keys = directory / "keys"
-        log_key = load_log_key(secret_bytes(keys, "log"))
+        sandbox = stack.enter_context(begin_provider(settings))  # starts while the database does
+        database_url, work = _database(settings, stack)
+        keyring = Keyring.open(settings.data_dir / "keys", settings.kek)
+        stack.callback(keyring.close)
+        log_key = load_log_key(keyring.secret("log"))
         witnesses = begin_witnesses(settings, log_public_key(log_key))  # they start while the chain does
         stack.callback(witnesses.stop)
-        engine = open_engine(database_url)
-        stack.callback(engine.dispose)
-        migrate(engine)
-        work = partial(SqlUnitOfWork, engine)
+        signing = begin_signing(settings, sandbox)
+        stack.callback(signing.stop)
         rpc_url, validators = _chain(settings, work, stack)
-        ca = TestCa.open(keys / "test-ca", secret_bytes(keys, "kek"), clock)
-        tsa = TestTsa(ca.tsa_credential, clock)
-        registry = _registry(settings, rpc_url, keys, work, stack)
+        registry = _registry(settings, rpc_url, keyring, work, stack)
+        signing.ready()
         office = Office(
             clock=clock,
             work=work,
-            blobs=ObstoreBlobs.local(directory / "blobs"),
+            blobs=ObstoreBlobs.local(settings.data_dir / "blobs"),
             chain=registry,
-            ca=ca,
-            timestamps=_timestamps(settings, tsa),
+            ca=signing.authority,
+            timestamps=_timestamps(settings, signing.stamping),
             log_key=log_key,
             witnesses=witnesses,
-            trust=_trust(settings, registry, validators, ca, witnesses.ready()),
+            trust=_trust(settings, registry, validators, signing, log_public_key(log_key), witnesses.ready()),
             utility=settings.utility,
+            seal_keys=_seal_keys(settings, signing, keyring),
+            identity=signing.identity,
+            activation=signing.activation,
+            reading=settings.reading,
         )
+        found_seals(office, office.seal_keys)
         yield House(
             settings=settings,
             office=office,
-            tsa=tsa,
+            signing=signing,
             database_url=database_url,
             rpc_url=rpc_url,
             places=places_of(settings, office.timestamps, clock),
         )
+
+
+def _database(settings: Settings, stack: ExitStack) -> tuple[str, UnitOfWorkFactory]:
+    """The database by URL, or our own server; with every table it should have."""
+    url = settings.database_url
+    if url is None:
+        url = stack.enter_context(EmbeddedPostgres.start(settings.data_dir / "postgres")).url
+    engine = open_engine(url)
+    stack.callback(engine.dispose)
+    migrate(engine)
+    return url, partial(SqlUnitOfWork, engine)
 
 
 @contextmanager
@@ -116,8 +130,16 @@ def reopen_house(settings: Settings) -> Iterator[House]:
         yield house
 
 
-def _timestamps(settings: Settings, tsa: TestTsa) -> TimestampAuthority:
-    return HttpTsa(settings.tsa_url, settings.tsa_timeout_seconds) if settings.tsa_url else tsa
+def _seal_keys(settings: Settings, signing: SigningHouse, keyring: Keyring) -> StandingSealKeys:
+    directory = settings.data_dir / "keys" / "seals"
+    token = TokenAddress.parse(settings.seal_token) if settings.seal_token is not None else None
+    return StandingSealKeys(directory, keyring.kek, signing.authority, token)
+
+
+def _timestamps(settings: Settings, stamping: ActivationStamping) -> TimestampAuthority:
+    if not settings.tsa_urls:
+        return stamping
+    return http_authorities(settings.tsa_urls, settings.tsa_timeout_seconds, settings.tsa_policies)
 
 
 def _chain(
@@ -148,14 +170,14 @@ def _other_chain(directory: Path, expected: str, found: str) -> ForeignChainErro
 
 
 def _registry(
-    settings: Settings, rpc_url: str, keys: Path, work: UnitOfWorkFactory, stack: ExitStack
+    settings: Settings, rpc_url: str, keyring: Keyring, work: UnitOfWorkFactory, stack: ExitStack
 ) -> Web3Registry:
-    anchor_key = secret_bytes(keys, "anchor")
+    anchor_key = keyring.secret("anchor")
     with work() as unit:
         known = unit.installation.get("registry")
         fixed_genesis = unit.installation.get("genesis")
     expected = None if fixed_genesis is None else BlockHash.from_hex(fixed_genesis)
-    address = Address.from_hex(known) if known else _deployed(settings, rpc_url, keys)
+    address = Address.from_hex(known) if known else _deployed(settings, rpc_url, keyring)
     registry = Web3Registry(rpc_url, settings.chain_id, address, anchor_key, expected_genesis=expected)
     stack.callback(registry.close)
     with work() as unit:
@@ -167,16 +189,26 @@ def _registry(
     return registry
 
 
-def _deployed(settings: Settings, rpc_url: str, keys: Path) -> Address:
-    anchorer = account_address(secret_bytes(keys, "anchor"))
-    return deploy(rpc_url, secret_bytes(keys, "admin"), settings.chain_id, anchorer=anchorer)
+def _deployed(settings: Settings, rpc_url: str, keyring: Keyring) -> Address:
+    anchorer = account_address(keyring.secret("anchor"))
+    return deploy(rpc_url, keyring.secret("admin"), settings.chain_id, anchorer=anchorer)
+
+
+def _signature_trust(authority: ActivationAuthority) -> SignatureTrust:
+    return SignatureTrust(
+        ca_roots=authority.roots,
+        tsa_roots=authority.tsa_roots,
+        sm2_roots=authority.sm2_roots,
+        seal_maker_roots=authority.seal_maker_roots,
+    )
 
 
 def _trust(
     settings: Settings,
     registry: Web3Registry,
     validators: tuple[tuple[Address, str], ...],
-    ca: TestCa,
+    signing: SigningHouse,
+    log_key: Bytes32,
     witnesses: tuple[TrustedWitness, ...],
 ) -> TrustBundle:
     known = (ValidatorSet(from_block=0, to_block=None, members=validators),) if validators else ()
@@ -189,10 +221,11 @@ def _trust(
     )
     return TrustBundle(
         label=settings.mark,
-        signatures=SignatureTrust(ca_roots=ca.roots, tsa_roots=ca.tsa_roots),
+        signatures=_signature_trust(signing.authority),
+        activation_keys=(signing.activation.public_key,),
         chain=chain,
         log_origin=settings.log_origin,
-        log_key=log_public_key(load_log_key(secret_bytes(settings.data_dir / "keys", "log"))),
+        log_key=log_key,
         witnesses=witnesses,
         witness_quorum=settings.witness_quorum if witnesses else 0,
         judicial_chains=judicial_keys(settings),

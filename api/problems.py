@@ -22,6 +22,7 @@ from contracts_chain.agreements.terms_json import TermsUnreadableError
 from contracts_chain.agreements.typed_json import Problem
 from contracts_chain.evidence.tile_path import NotPublishedError, TilePathError
 from contracts_chain.workflows.annexes import AnnexKindError, AnnexTooLargeError, AnnexUnknownError
+from contracts_chain.workflows.attach_evidence import AttachmentUnknownError
 from contracts_chain.workflows.draft_errors import StaleDraftError, UnseenBytesError, VersionUnknownError
 from contracts_chain.workflows.errors import SignatureTurnError, StaleDossierError, UnknownNumberError
 from contracts_chain.workflows.group_errors import (
@@ -32,6 +33,7 @@ from contracts_chain.workflows.group_errors import (
     SiteTakenError,
     UnknownGroupError,
 )
+from contracts_chain.workflows.hall_review import UnknownReviewError
 from contracts_chain.workflows.life_errors import (
     ChangeOpenError,
     DisputeHoldError,
@@ -39,6 +41,12 @@ from contracts_chain.workflows.life_errors import (
     UnknownNoticeError,
 )
 from contracts_chain.workflows.preflight import NotReadyError
+from contracts_chain.workflows.seal_ports import (
+    SealImportedError,
+    SealTakenError,
+    UnknownSealError,
+    UnknownUseRequestError,
+)
 from kernel.errors import ContractsChainError, FaultError, RefutedError, RejectedError, UndecidedError
 
 __all__ = ["exit_code", "install", "problem_of"]
@@ -49,6 +57,8 @@ _STATUS: tuple[tuple[type[ContractsChainError], int], ...] = (
     (CrossSiteError, 403),
     (UnknownNumberError, 404),
     (AnnexUnknownError, 404),
+    (AttachmentUnknownError, 404),
+    (UnknownReviewError, 404),
     (AnnexTooLargeError, 413),
     (AnnexKindError, 415),
     (ClassUnknownError, 404),
@@ -62,6 +72,10 @@ _STATUS: tuple[tuple[type[ContractsChainError], int], ...] = (
     (DisputeHoldError, 409),
     (ChangeOpenError, 409),
     (LinkUsedError, 410),
+    (UnknownSealError, 404),
+    (UnknownUseRequestError, 404),
+    (SealImportedError, 409),
+    (SealTakenError, 409),
     (NotPublishedError, 404),
     (TilePathError, 404),
     (BaseVersionMissingError, 428),

@@ -13,6 +13,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts_chain.agreements.ceremony.dwell import ReadingRule
 from contracts_chain.workflows.office import UtilityProfile
 
 __all__ = ["EMBEDDED_WITNESSES", "Settings", "WitnessSetting"]
@@ -55,7 +56,13 @@ class Settings(BaseSettings):
         2, ge=0, description="how many of them must cosign; 0 anchors without witnesses and starts none"
     )
     witness_timeout_seconds: float = 5.0
-    tsa_url: str | None = Field(None, description="RFC 3161 authority; empty uses the built-in TEST TSA")
+    tsa_urls: tuple[str, ...] = Field(
+        (),
+        description="RFC 3161 authorities as a JSON array, best first; empty uses the built-in TEST TSA",
+    )
+    tsa_policies: tuple[str, ...] = Field(
+        (), description="timestamp policies (OIDs) that are accepted from them; empty accepts any"
+    )
     tsa_timeout_seconds: float = 10.0
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
@@ -68,7 +75,7 @@ class Settings(BaseSettings):
     unit: str = "ZJMZ00"
     department: str = "YX"
     utility_name: str = "浙东电网有限公司明州供电公司（示例）"
-    utility_uscc: str = "91330200MA00000000"
+    utility_uscc: str = "91330200MA23AMP15X"
     drawer: str = "示例开票人"
     platform_filing: str = ""
     clock_skew_seconds: int = 5
@@ -77,6 +84,9 @@ class Settings(BaseSettings):
         5.0, description="a checkpoint is closed at the latest this long after a leaf"
     )
     anchor_batch_leaves: int = Field(4096, ge=1, description="leaves that make a batch full at once")
+    archive_renewal_days: int = Field(
+        365, ge=1, description="archive timestamps are renewed so long before their certificates end"
+    )
     renewal_days: int = Field(30, ge=1, description="the log is anchored under SM3 as well this often")
     cross_anchor_hours: int = Field(24, ge=1, description="a header hash goes to second places this often")
     cross_anchor_file: Path | None = Field(
@@ -92,6 +102,37 @@ class Settings(BaseSettings):
         None, pattern="^[0-9a-f]{64}$", description="Ed25519 key of its receipts, hex; due with the URL"
     )
     upload_limit_bytes: int = 25_000_000
+    identity_provider_url: str | None = Field(
+        None, pattern="^https?://", description="identity provider; empty starts the sandbox on this machine"
+    )
+    identity_provider_name: str = Field("", description="its name in attestations; due with the URL")
+    identity_provider_key: str | None = Field(
+        None, pattern="^[0-9a-f]{64}$", description="Ed25519 key of its attestations, hex; due with the URL"
+    )
+    hall_clerks: dict[str, str] = Field(
+        default_factory=dict,
+        description="Ed25519 keys (hex) by name of clerks who review identities at a hall; two must sign",
+    )
+    sms_url: str | None = Field(
+        None, description="gateway of the activation process; empty writes to its sandbox outbox"
+    )
+    kek: str | None = Field(
+        None,
+        description="key-encryption key of the keys directory: file:PATH, env:NAME or pkcs11:…; "
+        "empty uses keys/kek.secret",
+    )
+    codes_an_hour: int = Field(
+        12, ge=1, description="signing codes that one person is sent at most; a passkey has no such limit"
+    )
+    seal_token: str | None = Field(
+        None, description="PKCS#11 address of the token that holds seal keys (docs/runbooks/keys.md)"
+    )
+    dwell_floor_seconds: int = Field(5, ge=0, description="a key clause stands before its reader this long")
+    dwell_characters_per_second: int = Field(12, ge=1, description="longer clauses stand by this speed")
+    dwell_cap_seconds: int = Field(60, ge=0, description="and no longer than this")
+    remind_after_working_days: int = Field(
+        3, ge=1, description="a party that has not signed is reminded this often, three times at most"
+    )
 
     @model_validator(mode="after")
     def _quorum_of_witnesses(self) -> Self:
@@ -109,6 +150,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _key_of_the_identity_provider(self) -> Self:
+        """A provider whose word nobody can check is none."""
+        named = bool(self.identity_provider_name) and self.identity_provider_key is not None
+        if (self.identity_provider_url is not None) != named:
+            raise ValueError("identity_provider_url, _name and _key: give all three or none")
+        return self
+
+    @model_validator(mode="after")
     def _block_period(self) -> Self:
         """As the devnet takes it; 0 seals a block when there is something to seal."""
         if self.block_period_seconds and not 1 <= self.block_period_seconds <= _LONGEST_PERIOD_SECONDS:
@@ -116,9 +165,23 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def reading(self) -> ReadingRule:
+        """How long conspicuous clauses are read; every offer records it for each clause."""
+        return ReadingRule(
+            floor_seconds=self.dwell_floor_seconds,
+            characters_per_second=self.dwell_characters_per_second,
+            cap_seconds=self.dwell_cap_seconds,
+        )
+
+    @property
     def anchor_age(self) -> timedelta:
         """How long the oldest leaf may wait for its checkpoint."""
         return timedelta(seconds=self.anchor_age_seconds)
+
+    @property
+    def archive_renewal(self) -> timedelta:
+        """How long before its certificates end an archive timestamp is renewed."""
+        return timedelta(days=self.archive_renewal_days)
 
     @property
     def renewal_period(self) -> timedelta:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.agreements.terms_json import load_terms
-from contracts_chain.workflows.ceremony_view import CeremonyView
+from contracts_chain.agreements.working_days import house_calendar
 from contracts_chain.workflows.dossier import AgreementDossier
+from kernel.clock import BEIJING
 
-__all__ = ["NextStep", "masked_name", "next_steps", "party_titles", "read_so_far"]
+__all__ = ["Fact", "NextStep", "day_until", "masked_name", "next_steps", "party_titles", "summary_rows"]
 
 _EVIDENCE_ORDER = (
     EvidenceState.TIMESTAMPED,
@@ -29,6 +31,7 @@ _EVIDENCE_EN = {
 }
 
 
+_WEEKDAYS = "一二三四五六日"
 _SIGNS_EN = {"consumer": "the customer signs", "supplier": "the utility signs"}
 
 
@@ -48,9 +51,39 @@ def masked_name(name: str) -> str:
     return f"{name[0]}*" if len(name) == 2 else f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
 
 
-def read_so_far(view: CeremonyView) -> int:
-    """Pages served, in whole percent; 100 only when every page was."""
-    return 100 * len(set(view.pages_served)) // view.pages if view.pages else 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One row of the summary, or one sentence, in both languages."""
+
+    zh: str
+    en: str
+    value: str = ""
+
+
+def day_until(until: date | None, now: datetime) -> Fact | None:
+    """「12月4日 周五前（10 个工作日）」: the last day for signing, with the working days left."""
+    if until is None:
+        return None
+    left = house_calendar().working_days_between(now.astimezone(BEIJING).date(), until)
+    weekday = _WEEKDAYS[until.weekday()]
+    zh = f"{until.month}月{until.day}日 周{weekday}前（{max(left, 0)} 个工作日）"
+    return Fact(zh=zh, en=f"By {until:%a %d %b} ({max(left, 0)} working days)")
+
+
+def summary_rows(dossier: AgreementDossier) -> tuple[Fact, ...]:
+    """What the contract says, in short; rows that a class does not have are left out."""
+    terms = load_terms(dossier.terms)
+    parties = "；".join(f"{held.title}：{held.party.name}" for held in terms.parties())
+    ends = f"{terms.valid_to:%Y年%m月%d日}" if terms.valid_to else "长期"
+    capacity = terms.capacity_kva
+    rows = (
+        Fact(zh="双方", en="Parties", value=parties),
+        Fact(zh="户号", en="Account", value=terms.account_no or ""),
+        Fact(zh="用电地址", en="Address", value=str(getattr(terms, "use_addr", "") or "")),
+        Fact(zh="容量", en="Capacity", value="" if capacity is None else f"{capacity:f} 千伏安"),
+        Fact(zh="期限", en="Term", value=f"{terms.valid_from:%Y年%m月%d日} 至 {ends}"),
+    )
+    return tuple(row for row in rows if row.value)
 
 
 def party_titles(dossier: AgreementDossier) -> dict[str, str]:

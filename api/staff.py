@@ -1,6 +1,6 @@
 """Who among the staff is calling, until sign-on exists: one token a person.
 
-Decides person and duty, nothing else. Drafter, reviewer, supplier's desk and billing are
+Decides person and duty, nothing else. Drafter, reviewer, supplier's desk, billing and seal custodian are
 different persons with different ids, so that 审批权与签署权相分离 can be enforced by id
 (``agreements.separation.verify_part``). Tokens are compared in constant time and
 must never be logged or shown.
@@ -39,6 +39,7 @@ class Duty(StrEnum):
     REVIEWER = "reviewer"
     SUPPLIER_DESK = "supplier-desk"
     BILLING = "billing"
+    SEAL_CUSTODIAN = "seal-custodian"
 
     @property
     def zh(self) -> str:
@@ -48,6 +49,7 @@ class Duty(StrEnum):
             Duty.REVIEWER: "审核",
             Duty.SUPPLIER_DESK: "签约",
             Duty.BILLING: "开票",
+            Duty.SEAL_CUSTODIAN: "印章保管",
         }[self]
 
 

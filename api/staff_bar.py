@@ -51,9 +51,11 @@ def _link(href: str, zh: str, en: str, *due: Duty) -> StaffLink:
 
 _PAGES: Final = (
     _link("/staff", "工作台", "Desk"),
+    _link("/questions", "签署人的问题", "Questions", Duty.SUPPLIER_DESK, Duty.REVIEWER),
     _link("/deadlines", "超期清单", "Deadlines"),
     _link("/dashboard", "数据看板", "Dashboard"),
     _link("/imports", "集团户导入", "Group import", Duty.DRAFTER),
+    _link("/seals", "印章", "Seals", Duty.SUPPLIER_DESK, Duty.REVIEWER, Duty.SEAL_CUSTODIAN),
 )
 AGREEMENT_PAGES: Final = {
     "agreements": _link("/agreements/", "看合同", "Agreement"),

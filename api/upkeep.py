@@ -12,9 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from api.activation_channel import ActivationChannel
+from api.activation_client import HttpActivation
+from api.activation_directory import SOCKET
 from api.database_alone import schema_at
+from api.house_signing import activation_directory
 from api.listening import bound_socket
 from api.settings import Settings
+from contracts_chain.activation.errors import ActivationUnavailableError
 from contracts_chain.storage.embedded_postgres import EmbeddedPostgres
 from contracts_chain.storage.engine import migrate, open_engine
 from contracts_chain.storage.postgres_installation import wheel_programs
@@ -27,6 +32,14 @@ from pdfgen.glyphs import require_glyphs
 __all__ = ["examine", "migrate_database"]
 
 _LEAST_FREE_BYTES = 1_000_000_000
+_BEFORE_ACTIVATION = "unknown until serve runs; 服务启动后可知"
+_SEPARATION = {
+    "own_user": "runs under an OS user of its own; 以专用系统用户运行",
+    "none": "WARNING: shares the service's OS user, so whoever holds the service can reach signers' keys; "
+    "start the service as root in production. "
+    "警告：与服务共用系统用户，掌控服务者即可接触签署人密钥；生产环境请以 root 启动",
+}
+"""What the process's word on its separation means (ADR 19)."""
 
 
 class DiskAlmostFullError(FaultError):
@@ -45,6 +58,12 @@ class SetUpElsewhereError(FaultError):
     """Only one of database and keys of an installation is there."""
 
     code = "installation_incomplete"
+
+
+class ActivationConfiguredOtherwiseError(FaultError):
+    """The activation process believes other keys or addresses than the settings name."""
+
+    code = "activation_configuration_differs"
 
 
 class AlarmsStandingError(FaultError):
@@ -72,7 +91,7 @@ def migrate_database() -> int:
 
 
 def examine(settings: Settings | None = None) -> list[dict[str, object]]:
-    """Check fonts, glyphs, disk, server programs, port, keys and alarms; one finding each."""
+    """Check fonts, glyphs, disk, server programs, port, keys, activation and alarms; one finding each."""
     settings = settings or Settings()
     return [_finding(name, probe) for name, probe in _probes(settings)]
 
@@ -85,6 +104,7 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "postgres", lambda: _postgres(settings)
     yield "port", lambda: _port(settings)
     yield "keys", lambda: _keys(settings.data_dir)
+    yield "activation", lambda: _activation(settings)
     yield "alarms", lambda: _alarms(settings)
 
 
@@ -153,6 +173,29 @@ def _alarms(settings: Settings) -> str:
             f"有未清除的警报：{names}；处理办法见 contracts-chain alarms",
         )
     return "none stands"
+
+
+def _activation(settings: Settings) -> str:
+    """Only a process that answers already is asked: the doctor starts none."""
+    socket = activation_directory(settings) / SOCKET
+    if not socket.exists():
+        return _BEFORE_ACTIVATION
+    channel = ActivationChannel(socket)
+    try:
+        activation = HttpActivation(channel)
+        separation, differs = activation.separation, activation.configuration_differs
+    except ActivationUnavailableError:
+        return _BEFORE_ACTIVATION
+    finally:
+        channel.close()
+    if differs:
+        raise ActivationConfiguredOtherwiseError(
+            "the activation process was founded with other providers, clerks, addresses or utility than the "
+            "settings name, and keeps to its own; mend the settings, or its activation.json, and start again",
+            "签署激活服务的自有配置与当前设置不一致（核验机构、核验员、网址或供电企业），以其自有配置为准；"
+            "请更正设置或其 activation.json 后重启",
+        )
+    return _SEPARATION.get(separation, separation)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.evidence.verify import verify_file
 from kernel.canonical_json import JsonValue
 from kernel.errors import RejectedError
-from kernel.verdict import Check, Verdict, overall
+from kernel.verdict import Check, CheckLine, Verdict, overall
 from signing.bounded_inspection import inspect_pdf_bounded
 
 __all__ = ["JudgedFile", "NoTrustError", "judge_bytes", "judge_files", "load_trust", "report_json"]
@@ -127,4 +127,18 @@ def _check_json(check: Check) -> dict[str, JsonValue]:
         "detail_zh": check.zh,
         "expected": check.expected,
         "actual": check.actual,
+        "lines": [_line_json(line) for line in check.lines],
+    }
+
+
+def _line_json(line: CheckLine) -> dict[str, JsonValue]:
+    return {
+        "subject": line.subject,
+        "number": line.number,
+        "name": line.name_en,
+        "name_zh": line.name_zh,
+        "code": line.code,
+        "verdict": line.verdict.value,
+        "detail": line.en,
+        "detail_zh": line.zh,
     }

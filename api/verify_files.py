@@ -71,6 +71,9 @@ def _print(judged: Sequence[JudgedFile]) -> None:
         )
         for check in report.checks:
             steps.add_row(str(check.step), _mark(check), STEP_NAMES[check.step], _words(check))
+            for line in check.lines:
+                sentence = f"{line.subject} · {line.number} {line.name_zh}：{line.zh}"
+                steps.add_row("", Text(_MARK[line.verdict], _STYLE[line.verdict]), "", sentence)
         console.print(steps)
 
 

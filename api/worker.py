@@ -37,8 +37,12 @@ from contracts_chain.workflows.lapse import lapse_overdue
 from contracts_chain.workflows.rating import invite_ratings
 from contracts_chain.workflows.readiness import announce_ready
 from contracts_chain.workflows.reconcile import reconcile
+from contracts_chain.workflows.remind import remind_signers
 from contracts_chain.workflows.renew import renew_when_due
+from contracts_chain.workflows.renew_archive import renew_soon
 from contracts_chain.workflows.settle import settle_changes
+from contracts_chain.workflows.settle_identity import sweep_checks
+from contracts_chain.workflows.upgrade_timestamps import upgrade_pending
 from kernel.errors import ContractsChainError, UndecidedError
 
 __all__ = ["BackgroundWorker", "anchor_what_is_due", "jobs_of", "work_forever"]
@@ -84,9 +88,14 @@ def jobs_of(desk: Desk, drawers: ProcessDrawers, go_on: Callable[[], bool]) -> A
     _periodic(app, "deliver", _EVERY_FIVE_SECONDS, lambda: deliver_outbox(desk.office, desk.sms))
     _periodic(app, "group_sets", _EVERY_SECOND, lambda: carry_sets_on(desk, drawers, go_on))
     _periodic(app, "finish_confirmed", _EVERY_MINUTE, lambda: finish_confirmed(desk.office))
+    _periodic(app, "sweep_checks", _EVERY_MINUTE, lambda: sweep_checks(desk.office))
     _periodic(app, "lapse", _EVERY_MINUTE, lambda: lapse_overdue(desk.office))
+    days = settings.remind_after_working_days
+    _periodic(app, "remind", _EVERY_MINUTE, lambda: remind_signers(desk.office, after_working_days=days))
     _life_jobs(app, desk)
     _periodic(app, "reconcile", _EVERY_MINUTE, lambda: reconcile(desk.office))
+    _periodic(app, "upgrade_timestamps", _EVERY_MINUTE, lambda: upgrade_pending(desk.office))
+    _periodic(app, "renew_archive", _EVERY_MINUTE, lambda: renew_soon(desk.office, settings.archive_renewal))
     _periodic(app, "renew", _EVERY_MINUTE, lambda: renew_when_due(desk.office, settings.renewal_period))
     _periodic(
         app,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pikepdf
 import psycopg
@@ -16,27 +15,18 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import CertificateBuilder, Name, NameAttribute
 from cryptography.x509.oid import NameOID
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import signers
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
-from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from pdfgen import document as model
 from pdfgen.fonts import SANS_BOLD, SERIF, typeface
-from signing.issuing_ca import TestCa
-from signing.model import Credential, TimestampAuthority
-from signing.pyhanko_adapters import AuthorityTimeStamper
-from signing.software_key import SoftwareKey
 
-__all__ = ["BareAuthority", "BareSigner", "append_leaf", "platypus", "validate"]
+__all__ = ["BareAuthority", "append_leaf", "platypus", "validate"]
 
 
 def platypus(document: model.Document) -> bytes:
@@ -95,49 +85,6 @@ def _table(rows: list[list[Paragraph]]) -> Table:
     )
 
 
-class BareSigner:
-    """pyHanko alone: its own signer and timestamper, same certificates, B-LTA."""
-
-    def __init__(
-        self, ca: TestCa, authority: TimestampAuthority, credential: Credential, roots: tuple[bytes, ...]
-    ) -> None:
-        tsa = ca.tsa_credential
-        self._signer = _simple_signer(credential)
-        self._stamper = AuthorityTimeStamper(authority)
-        self._roots = [x509.Certificate.load(root) for root in roots]
-        self._crls = [*ca.crls_for(credential.chain), *ca.crls_for(tsa.chain)]
-        self._chain = [x509.Certificate.load(one) for one in (*credential.chain, *tsa.chain)]
-
-    def context(self) -> ValidationContext:
-        """A fresh context with everything preloaded and nothing fetched."""
-        return ValidationContext(
-            trust_roots=self._roots,
-            other_certs=self._chain,
-            crls=self._crls,
-            allow_fetching=False,
-            revocation_mode="require",
-        )
-
-    def sign(self, pdf: bytes, field: str, appearance: Path) -> bytes:
-        """One visible B-LTA signature."""
-        meta = signers.PdfSignatureMetadata(
-            field_name=field,
-            md_algorithm="sha256",
-            subfilter=SigSeedSubFilter.PADES,
-            certify=True,
-            docmdp_permissions=MDPPerm.FILL_FORMS,
-            embed_validation_info=True,
-            use_pades_lta=True,
-            validation_context=self.context(),
-        )
-        style = StaticStampStyle.from_pdf_file(str(appearance))
-        output = BytesIO()
-        signers.PdfSigner(meta, self._signer, timestamper=self._stamper, stamp_style=style).sign_pdf(
-            IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True, output=output
-        )
-        return output.getvalue()
-
-
 class BareAuthority:
     """pyHanko's own in-process authority; it knows RSA only, so RSA-2048."""
 
@@ -158,27 +105,6 @@ class BareAuthority:
         }
         request = tsp.TimeStampReq({"version": 1, "message_imprint": imprint, "cert_req": True})
         return bytes(self._stamper.request_tsa_response(request)["time_stamp_token"].dump())
-
-
-def _simple_signer(credential: Credential) -> signers.SimpleSigner:
-    return signers.SimpleSigner(
-        signing_cert=x509.Certificate.load(credential.certificate),
-        signing_key=_private(credential),
-        cert_registry=_store(credential.chain),
-    )
-
-
-def _private(credential: Credential) -> keys.PrivateKeyInfo:
-    if not isinstance(credential.key, SoftwareKey):
-        raise TypeError("the benchmark needs a software key")
-    der = credential.key.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return keys.PrivateKeyInfo.load(der)
-
-
-def _store(chain: tuple[bytes, ...]) -> SimpleCertificateStore:
-    store = SimpleCertificateStore()
-    store.register_multiple([x509.Certificate.load(one) for one in chain])
-    return store
 
 
 def validate(pdf: bytes, roots: tuple[bytes, ...]) -> int:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
 
 import psycopg
 from sqlalchemy import make_url
@@ -22,6 +20,8 @@ from api.house import House, open_house
 from api.settings import Settings
 from bench import bare
 from bench.measuring import Row, Work, median_ms, row
+from bench.peer_signers import StockSigner
+from bench.signing_desk import Desk
 from contracts_chain.agreements.classes.book import class_of
 from contracts_chain.agreements.compose import compose
 from contracts_chain.agreements.templates.template import load_template
@@ -31,16 +31,10 @@ from contracts_chain.evidence.record import RecordKind
 from contracts_chain.workflows.chronicle import append_record
 from contracts_chain.workflows.draft import draw_up
 from kernel.digests import digests_of
-from pdfgen.seal import organisation_seal
 from signing.inspection import inspect_pdf
-from signing.issuing_ca import TestCa
-from signing.model import Credential
-from signing.pades import sign_pdf
 
-USCC = "91330206MA2HT5E15X"
 NUMBER = "SGZJMZ00YXGY2600001"
 GOAL = 1.25
-ORGANISATION = "示例有限公司"
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -55,44 +49,6 @@ def draw(terms: Terms) -> bytes:
     return draw_up(terms, number=NUMBER, not_before=None, created_utc=MOMENT, mark="TEST", verify_url="u").pdf
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What the rows share: a house, one credential, one stamp and the bare signer beside it."""
-
-    house: House
-    credential: Credential
-    stamp: bytes
-    roots: tuple[bytes, ...]
-
-    @classmethod
-    def on(cls, house: House) -> Self:
-        trust = house.office.trust.signatures
-        return cls(
-            house=house,
-            credential=house.office.ca.issue_seal(
-                organisation=ORGANISATION, organisation_id=USCC, seal_name="合同专用章"
-            ),
-            stamp=organisation_seal(ORGANISATION, "合同专用章"),
-            roots=(*trust.ca_roots, *trust.tsa_roots),
-        )
-
-    def sign(self, pdf: bytes, field: str, *, certify: bool) -> bytes:
-        """One visible B-LTA signature by our path."""
-        return sign_pdf(
-            pdf,
-            field=field,
-            credential=self.credential,
-            authority=self.house.office.timestamps,
-            revocation=self.house.office.ca,
-            roots=self.roots,
-            appearance=self.stamp,
-            signed_at=self.house.office.clock.now(),
-            reason="bench",
-            location="bench",
-            certify=certify,
-        )
-
-
 def rows() -> list[Row]:
     """One row a hot path, and the whole path last, on a house of their own."""
     with tempfile.TemporaryDirectory() as folder, open_house(Settings(data_dir=Path(folder))) as house:
@@ -101,14 +57,14 @@ def rows() -> list[Row]:
 
 def measure(house: House) -> list[Row]:
     """All rows on one house."""
-    bench, terms = Bench.on(house), sample()
+    desk, terms = Desk.at(house.settings.data_dir / "bench"), sample()
     draft = draw(terms)
     found = [
         draft_row(terms),
-        sign_row(bench, draft),
+        sign_row(desk, house.settings.data_dir, draft),
         timestamp_row(house),
         ratio("leaf", "record, hash, durable append", median_ms(leaf_work(house), 60)),
-        verify_row(bench, draft),
+        verify_row(desk, draft),
     ]
     return [*found, whole_path(found)]
 
@@ -128,17 +84,14 @@ def draft_row(terms: Terms) -> Row:
     return ratio("draft", "17-page supply contract", times)
 
 
-def sign_row(bench: Bench, draft: bytes) -> Row:
-    """One signature, beside pyHanko with its own signer and the same authority."""
-    office = bench.house.office
-    if not isinstance(office.ca, TestCa):
-        raise TypeError("the benchmark needs the TEST CA")
-    peer = bare.BareSigner(office.ca, office.timestamps, bench.credential, bench.roots)
-    stamp_file = bench.house.settings.data_dir / "stamp.pdf"
-    stamp_file.write_bytes(bench.stamp)
+def sign_row(desk: Desk, folder: Path, draft: bytes) -> Row:
+    """One signature, beside stock pyHanko with its static stamp and the same authority."""
+    peer = StockSigner(desk.ca, desk.tsa, desk.credential, desk.roots, folder)
+    stamp = folder / "stamp.pdf"
+    stamp.write_bytes(desk.stamp)
     works = [
-        lambda: bench.sign(draft, "ConsumerSeal", certify=True),
-        lambda: peer.sign(draft, "ConsumerSeal", stamp_file),
+        lambda: desk.sign(draft, "ConsumerSeal", certify=True),
+        lambda: peer.sign_with_page(draft, "ConsumerSeal", stamp, certify=True),
     ]
     return ratio("sign", "one visible B-LTA signature", median_ms(works, 9))
 
@@ -150,13 +103,12 @@ def timestamp_row(house: House) -> Row:
     return ratio("timestamp", "one RFC 3161 token", median_ms(works, 60))
 
 
-def verify_row(bench: Bench, draft: bytes) -> Row:
+def verify_row(desk: Desk, draft: bytes) -> Row:
     """Judging a fully signed contract, beside a loop of pyHanko's own calls."""
     signed = draft
     for position, field in enumerate(("ConsumerPerson", "ConsumerSeal", "SupplierPerson", "SupplierSeal")):
-        signed = bench.sign(signed, field, certify=position == 0)
-    trust = bench.house.office.trust.signatures
-    works = [lambda: inspect_pdf(signed, trust), lambda: bare.validate(signed, bench.roots)]
+        signed = desk.sign(signed, field, certify=position == 0)
+    works = [lambda: inspect_pdf(signed, desk.trust), lambda: bare.validate(signed, desk.roots)]
     return ratio("verify", "4 signatures, 4 archive timestamps", median_ms(works, 9))
 
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.house import House, open_house
-from api.keyring import secret_bytes
+from api.keyring import Keyring
 from api.settings import Settings
 from bench.measuring import Row, row
 from contracts_chain.evidence.record import Record, RecordKind
@@ -95,7 +95,9 @@ def _bare(house: House, contents: list[bytes]) -> float:
     started = time.perf_counter()
     for content in contents:
         hashlib.sha256(b"\x00" + content).digest()
-    key = secret_bytes(house.settings.data_dir / "keys", "admin")
+    keyring = Keyring.open(house.settings.data_dir / "keys", house.settings.kek)
+    key = keyring.secret("admin")
+    keyring.close()
     registry = house.office.trust.chain.registry
     endpoint = Web3Endpoint(house.rpc_url, house.settings.chain_id)
     try:

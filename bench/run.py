@@ -22,6 +22,7 @@ from bench import (
     rows_drafting,
     rows_framework,
     rows_group,
+    rows_keys,
     rows_life,
     rows_log,
     rows_paper,
@@ -29,6 +30,9 @@ from bench import (
     rows_proof,
     rows_registry,
     rows_rules,
+    rows_signing,
+    rows_sm2,
+    rows_verifying,
 )
 from bench.measuring import Row
 
@@ -36,6 +40,10 @@ RESULTS = Path(__file__).parent / "results" / "latest.json"
 ROOMS = (
     rows_paper,
     rows_drafting,
+    rows_signing,
+    rows_verifying,
+    rows_keys,
+    rows_sm2,
     rows_customer_classes,
     rows_framework,
     rows_rules,

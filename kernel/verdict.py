@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Check", "Verdict", "overall"]
+__all__ = ["Check", "CheckLine", "Verdict", "overall"]
 
 
 class Verdict(Enum):
@@ -38,6 +38,31 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One answer among several that make up a step, shown below it.
+
+    Attributes:
+        subject: What it is about, e.g. a signature field.
+        number: Its place in the list of that subject, from 1; 0 is what binds the subject to the record.
+        name_en: What is asked.
+        name_zh: The same in Chinese.
+        code: Stable word; ``ok`` where proven.
+        verdict: What is known.
+        en: One sentence in English.
+        zh: The same in Chinese.
+    """
+
+    subject: str
+    number: int
+    name_en: str
+    name_zh: str
+    code: str
+    verdict: Verdict
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One step of a verification, with its own verdict.
 
@@ -49,6 +74,7 @@ class Check:
         zh: The same in Chinese.
         expected: What should have been found, as text, where two values were compared.
         actual: What was found.
+        lines: Answers that make up this one, if the step shows them singly.
     """
 
     step: int
@@ -58,6 +84,7 @@ class Check:
     zh: str
     expected: str | None = None
     actual: str | None = None
+    lines: tuple[CheckLine, ...] = ()
 
 
 def overall(verdicts: Iterable[Verdict]) -> Verdict:

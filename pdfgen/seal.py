@@ -16,21 +16,37 @@ from pdfgen.glyphs import require_glyphs
 from pdfgen.ink import MM, Colour, Ink, text_width
 from pdfgen.pdf_pages import finish_pdf
 
-__all__ = ["PERSON_SLOT_MM", "SEAL_COLOUR", "SEAL_SLOT_MM", "organisation_seal", "person_signature"]
+__all__ = [
+    "HAND_INK",
+    "PERSON_SLOT_MM",
+    "SEAL_COLOUR",
+    "SEAL_SLOT_MM",
+    "draw_hand_caption",
+    "organisation_seal",
+    "person_signature",
+]
 
 SEAL_SLOT_MM: Final = 42.0
 PERSON_SLOT_MM: Final = (52.0, 20.0)
 SEAL_COLOUR: Final[Colour] = (0xC8 / 255, 0x16 / 255, 0x1D / 255)
-_INK: Final[Colour] = (0x12 / 255, 0x1B / 255, 0x4A / 255)
+HAND_INK: Final[Colour] = (0x12 / 255, 0x1B / 255, 0x4A / 255)
 _GREY: Final[Colour] = (0x4A / 255, 0x57 / 255, 0x54 / 255)
 
 _CENTRE = SEAL_SLOT_MM / 2 * MM
-_OUTER_RADIUS = 20.0 * MM
-_NAME_BASE_RADIUS = 13.6 * MM
-_CODE_BASE_RADIUS = 18.3 * MM
-_STAR_RADIUS = 6.2 * MM
-_NAME_SIZE = 4.9 * MM
+_RIM = 1.2 * MM
+_RIM_RADIUS = 20.0 * MM - _RIM / 2
+_NAME_BASE_RADIUS = 13.2 * MM
+_CODE_BASE_RADIUS = 17.9 * MM
+_STAR_RADIUS = 7.0 * MM
+_NAME_SIZE = 4.8 * MM
 _NAME_ARC = math.radians(236)
+_WIDEST_STEP = math.radians(30)
+_OFFICIAL = "公章"
+"""No official seal bears this word."""
+_FIRST_IDEOGRAPHIC = "\u2e80"
+"""Letters before it are set smaller: their accents and descenders reach beyond an ideograph's square."""
+_HALF_WIDTH = {"（": -0.25, "）": 0.25, "(": 0.0, ")": 0.0, "·": 0.0}
+"""Characters that take little room on the arc, and how far their ink must move to its middle, in em."""
 _CODE_ARC = math.radians(84)
 _CENTRE_TEXT_WIDTH = 25.0 * MM
 
@@ -38,11 +54,14 @@ _CENTRE_TEXT_WIDTH = 25.0 * MM
 def organisation_seal(
     name: str, centre_text: str = "供用电合同专用章", code: str = "", mark: str = ""
 ) -> bytes:
-    """Draw a round organisation seal of 42 mm: name on the arc, star, purpose, code.
+    """Draw a round organisation seal of 40 mm in its slot of 42: name on the arc, star, purpose, code.
+
+    An official seal (公章) has no purpose under the star; contract and branch seals have theirs. The
+    star is 14 mm and the rim 1.2 mm wide, as such seals are cut.
 
     Args:
         name: Full registered name; compressed where it is long.
-        centre_text: What the seal may be used for, straight under the star.
+        centre_text: What the seal may be used for, straight under the star; nothing on a ``公章``.
         code: Number of the seal on the lower arc, digits and letters; may be empty.
         mark: Such as ``TEST``; small, above the code.
 
@@ -51,13 +70,13 @@ def organisation_seal(
     """
     require_glyphs((name, centre_text, code, mark))
     ink, side = Ink(), SEAL_SLOT_MM * MM
-    ink.circle(_CENTRE, _CENTRE, _OUTER_RADIUS, width=1.2 * MM, stroke=SEAL_COLOUR)
+    ink.circle(_CENTRE, _CENTRE, _RIM_RADIUS, width=_RIM, stroke=SEAL_COLOUR)
     _draw_star(ink)
     _draw_arc_text(ink, name)
-    _draw_straight(ink, centre_text)
+    _draw_straight(ink, "" if centre_text == _OFFICIAL else centre_text)
     _draw_code(ink, code)
     if mark:
-        ink.centred(_CENTRE, _CENTRE + 7.0 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
+        ink.centred(_CENTRE, _CENTRE + 8.3 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
     return finish_pdf(ink, width=side, height=side)
 
 
@@ -76,12 +95,18 @@ def person_signature(name: str, caption: str, mark: str = "") -> bytes:
     ink = Ink()
     width, height = PERSON_SLOT_MM[0] * MM, PERSON_SLOT_MM[1] * MM
     _draw_name(ink, name, width)
+    draw_hand_caption(ink, caption, mark)
+    return finish_pdf(ink, width=width, height=height)
+
+
+def draw_hand_caption(ink: Ink, caption: str, mark: str) -> None:
+    """Say at the foot of a person's slot what stands above; the mark in its upper right corner."""
+    width, height = PERSON_SLOT_MM[0] * MM, PERSON_SLOT_MM[1] * MM
     for row, line in enumerate(reversed(caption.split("\n"))):
         size = min(6.0, 6.0 * (width - 4 * MM) / max(1.0, text_width(line, SANS, 6.0)))
         ink.text(2 * MM, (1.4 + 2.6 * row) * MM, line, face=SANS, size=size, colour=_GREY)
     if mark:
         ink.right(width - 1.5 * MM, height - 3.2 * MM, mark, face=SANS_BOLD, size=5.5, colour=SEAL_COLOUR)
-    return finish_pdf(ink, width=width, height=height)
 
 
 def _draw_star(ink: Ink) -> None:
@@ -98,19 +123,23 @@ def _draw_star(ink: Ink) -> None:
 def _draw_arc_text(ink: Ink, name: str) -> None:
     """Spread the name over the upper arc, tops outward, narrower where it is long."""
     middle = _NAME_BASE_RADIUS + _NAME_SIZE * 0.4
-    step = min(_NAME_ARC / max(len(name), 1), 1.24 * _NAME_SIZE / middle)
+    room = [0.55 if char in _HALF_WIDTH else 1.0 for char in name]
+    step = min(_NAME_ARC / max(sum(room), 1.0), _WIDEST_STEP)
     squeeze = min(1.0, step * middle / _NAME_SIZE / 1.06)
-    for index, char in enumerate(name):
-        angle = (index - (len(name) - 1) / 2) * step
+    reached = -sum(room) / 2
+    for char, needed in zip(name, room, strict=True):
+        wide = max(1.0, text_width(char, SERIF_BOLD, 1.0))
+        aside = _HALF_WIDTH.get(char, 0.0) * squeeze * _NAME_SIZE / middle
         _draw_turned(
             ink,
             char,
-            angle=angle,
+            angle=(reached + needed / 2) * step + aside,
             radius=_NAME_BASE_RADIUS,
-            size=_NAME_SIZE,
-            squeeze=squeeze,
+            size=_NAME_SIZE if char >= _FIRST_IDEOGRAPHIC else 0.82 * _NAME_SIZE,
+            squeeze=squeeze / wide,
             face=SERIF_BOLD,
         )
+        reached += needed
 
 
 def _draw_code(ink: Ink, code: str) -> None:
@@ -155,5 +184,5 @@ def _draw_name(ink: Ink, name: str, width: float) -> None:
     x = 0.0
     with ink.turned(3.5 * MM, 8.2 * MM, degrees=2, slant=9):
         for char in name:
-            ink.text(x, 0, char, face=SERIF, size=size, colour=_INK)
+            ink.text(x, 0, char, face=SERIF, size=size, colour=HAND_INK)
             x += text_width(char, SERIF, size) * 1.06

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from signing.judgement import SOUND, Judgement, refuted
+from signing.judgement import SOUND, Judgement, refuted, undecided
 
 __all__ = ["judge_byte_range"]
 
 REVISION_END = re.compile(rb"startxref\s+\d+\s+%%EOF[ \t]*(\r\n|\r|\n)?\Z")
 END_WINDOW = 64
 DER_SEQUENCE = 0x30
+_INDEFINITE = b"\x30\x80"
 
 
 def judge_byte_range(pdf: bytes, byte_range: Sequence[object], contents: bytes) -> Judgement:
@@ -34,13 +35,23 @@ def judge_byte_range(pdf: bytes, byte_range: Sequence[object], contents: bytes) 
     if start != 0 or not 0 < length < resume <= resume + rest <= len(pdf) or rest <= 0:
         return refuted("malformed_byte_range", "the byte range does not lie in the file")
     gap = pdf[length:resume]
-    if gap[:1] != b"<" or gap[-1:] != b">" or gap[1:-1].lower() != contents.hex().encode():
+    digits = contents.hex().encode()
+    if gap not in {b"<" + digits + b">", b"<" + digits.upper() + b">"}:
         return refuted("unsigned_gap", "bytes other than the signature itself were left unsigned")
-    if contents[_der_length(contents) :].strip(b"\0"):
-        return refuted("padded_signature", "bytes other than zeros stand behind the signature")
     end = resume + rest
     if not REVISION_END.search(pdf[max(resume, end - END_WINDOW) : end]):
         return refuted("partial_revision", "the signature does not cover its whole revision")
+    return _judge_padding(contents)
+
+
+def _judge_padding(contents: bytes) -> Judgement:
+    """Nothing but zeros behind the signature; where one in BER ends, no length says."""
+    if contents[:2] == _INDEFINITE:  # NSS, and whatever signs by it, writes this form
+        return undecided(
+            "signature_not_der", "the signature is not in DER, which ISO 32000-2 12.8.3 asks for"
+        )
+    if contents[_der_length(contents) :].strip(b"\0"):
+        return refuted("padded_signature", "bytes other than zeros stand behind the signature")
     return SOUND
 
 

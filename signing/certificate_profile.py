@@ -14,11 +14,14 @@ from datetime import datetime, timedelta
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kernel.errors import RejectedError
+from signing.control_policies import level_policy
+from signing.model import SoleControl
+from signing.publication import Publication
+from signing.signature_mechanism import signing_public_key
 from signing.software_key import SoftwareKey
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "NameTooLongError",
     "authority_name",
     "certify_authority",
+    "certify_ocsp_responder",
     "certify_signer",
     "certify_tsa",
     "revocation_list",
@@ -103,36 +107,68 @@ def certify_authority(
     path_length: int,
     moment: datetime,
     days: int,
+    published: Publication | None = None,
 ) -> x509.Certificate:
     """A CA certificate; self-signed if there is no issuer."""
     builder = _builder(subject, key.public_key_der, issuer, moment, timedelta(days=days))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
     builder = builder.add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
+    builder = _with_addresses(builder, published)
     return builder.sign((issuer.key if issuer else key).private_key, hashes.SHA256())
 
 
 def certify_tsa(
-    subject: x509.Name, key: SoftwareKey, *, issuer: Authority, moment: datetime, days: int
+    subject: x509.Name,
+    key: SoftwareKey,
+    *,
+    issuer: Authority,
+    moment: datetime,
+    days: int,
+    published: Publication | None = None,
 ) -> x509.Certificate:
     """A time-stamping certificate: sole and critical EKU timeStamping (RFC 3161 §2.3)."""
     builder = _end_entity(subject, key.public_key_der, issuer, moment, timedelta(days=days))
     builder = builder.add_extension(_key_usage(digital_signature=True), critical=True)
+    builder = _with_addresses(builder, published)
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
     return builder.add_extension(usage, critical=True).sign(issuer.key.private_key, hashes.SHA256())
 
 
+def certify_ocsp_responder(
+    subject: x509.Name, key: SoftwareKey, *, issuer: Authority, moment: datetime, days: int
+) -> x509.Certificate:
+    """A delegated responder: EKU OCSPSigning and id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2)."""
+    builder = _end_entity(subject, key.public_key_der, issuer, moment, timedelta(days=days))
+    builder = builder.add_extension(_key_usage(digital_signature=True), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+    builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
+    return builder.sign(issuer.key.private_key, hashes.SHA256())
+
+
 def certify_signer(
-    subject: asn1.Name, public_key_der: bytes, *, issuer: Authority, moment: datetime, lifetime: timedelta
+    subject: asn1.Name,
+    public_key_der: bytes,
+    *,
+    issuer: Authority,
+    moment: datetime,
+    lifetime: timedelta,
+    sole_control: SoleControl | None = None,
+    published: Publication | None = None,
 ) -> bytes:
     """A signer's or seal's certificate, DER: digitalSignature and nonRepudiation, no CA.
 
     ``cryptography`` counts the 64 characters of a name in UTF-8 bytes, 21 Chinese
     characters: too few for a company. So it lays out the certificate under the issuer's
     name, the subject is then put in its place, and that is what gets signed.
+
+    Raises:
+        UnsuitableKeyError: Neither P-256 nor RSA of 2048 to 4096 bits.
     """
     usage = _key_usage(digital_signature=True, content_commitment=True)
-    builder = _end_entity(issuer.certificate.subject, public_key_der, issuer, moment, lifetime)
-    layout = builder.add_extension(usage, critical=True).sign(issuer.key.private_key, hashes.SHA256())
+    own_name = issuer.certificate.subject
+    builder = _end_entity(own_name, public_key_der, issuer, moment, lifetime, sole_control)
+    builder = _with_addresses(builder.add_extension(usage, critical=True), published)
+    layout = builder.sign(issuer.key.private_key, hashes.SHA256())
     certificate = asn1.Certificate.load(layout.public_bytes(Encoding.DER))
     certificate["tbs_certificate"]["subject"] = subject
     certificate["signature_value"] = issuer.key.sign(certificate["tbs_certificate"].dump())
@@ -168,9 +204,7 @@ def revocation_list(issuer: Authority, revoked: dict[int, datetime], moment: dat
 def _builder(
     subject: x509.Name, public_key_der: bytes, issuer: Authority | None, moment: datetime, lifetime: timedelta
 ) -> x509.CertificateBuilder:
-    public_key = load_der_public_key(public_key_der)
-    if not isinstance(public_key, ec.EllipticCurvePublicKey):
-        raise TypeError("only EC keys are certified here")
+    public_key = signing_public_key(public_key_der)
     whole = moment.replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()
@@ -186,14 +220,29 @@ def _builder(
 
 
 def _end_entity(
-    subject: x509.Name, public_key_der: bytes, issuer: Authority, moment: datetime, lifetime: timedelta
+    subject: x509.Name,
+    public_key_der: bytes,
+    issuer: Authority,
+    moment: datetime,
+    lifetime: timedelta,
+    level: SoleControl | None = None,
 ) -> x509.CertificateBuilder:
-    policy = x509.PolicyInformation(CERTIFICATE_POLICY, None)
+    policies = [x509.PolicyInformation(CERTIFICATE_POLICY, None)]
+    policies += [level_policy(level)] if level else []
     return (
         _builder(subject, public_key_der, issuer, moment, lifetime)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.CertificatePolicies([policy]), critical=False)
+        .add_extension(x509.CertificatePolicies(policies), critical=False)
     )
+
+
+def _with_addresses(
+    builder: x509.CertificateBuilder, published: Publication | None
+) -> x509.CertificateBuilder:
+    if published is None:
+        return builder
+    builder = builder.add_extension(published.access(), critical=False)
+    return builder.add_extension(published.distribution(), critical=False)
 
 
 def _authority_key_id(issuer: Authority) -> x509.AuthorityKeyIdentifier:

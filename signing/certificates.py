@@ -32,10 +32,11 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 
 from kernel.digests import sha256
 from signing.certificate_profile import USCC_PREFIX
+from signing.control_policies import sole_control_of
 from signing.judgement import SOUND, Judgement, refuted, undecided
 from signing.model import SignerIdentity
 
-__all__ = ["ValidationMaterial", "identity_of", "judge_chain"]
+__all__ = ["ValidationMaterial", "identity_of", "is_under_root", "judge_chain"]
 
 ORGANISATION_IDENTIFIER = "2.5.4.97"
 REVOCATION_AGE = timedelta(hours=24)
@@ -73,6 +74,7 @@ def identity_of(certificate: x509.Certificate) -> SignerIdentity:
         certificate_sha256=sha256(certificate.dump()),
         not_before_utc=validity["not_before"].native,
         not_after_utc=validity["not_after"].native,
+        sole_control=sole_control_of(certificate),
     )
 
 
@@ -129,22 +131,37 @@ _READINGS: tuple[tuple[type[Exception], Judgement], ...] = (
 )
 
 
+def is_under_root(
+    certificate: x509.Certificate, known: Iterable[x509.Certificate], roots: Sequence[x509.Certificate]
+) -> bool:
+    """Whether the chain claims one of these roots, truly or not: climbs by names alone."""
+    return _claimed_root(certificate, known, roots) is not None
+
+
 def _is_look_alike(
     certificate: x509.Certificate, known: Iterable[x509.Certificate], roots: Sequence[x509.Certificate]
 ) -> bool:
-    """Climb by names: a trusted name whose key did not sign what stands below it."""
+    """A trusted name whose key did not sign what stands below it."""
+    claimed = _claimed_root(certificate, known, roots)
+    return claimed is not None and not _issued(*claimed)
+
+
+def _claimed_root(
+    certificate: x509.Certificate, known: Iterable[x509.Certificate], roots: Sequence[x509.Certificate]
+) -> tuple[x509.Certificate, x509.Certificate] | None:
+    """The root at the end of the names, and what stands directly below it."""
     by_subject = {candidate.subject.hashable: candidate for candidate in known}
     trusted = {root.subject.hashable: root for root in roots}
     current = certificate
     for _ in range(LONGEST_CHAIN):
         root = trusted.get(current.issuer.hashable)
         if root is not None:
-            return not _issued(root, current)
+            return root, current
         above = by_subject.get(current.issuer.hashable)
         if above is None or above is current or above.self_issued:
-            return False
+            return None
         current = above
-    return False
+    return None
 
 
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:

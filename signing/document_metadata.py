@@ -6,6 +6,7 @@ the producer at each signature. Everything else must stay as the first signer sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, PdfObject, Reference, StreamObject
@@ -13,58 +14,68 @@ from pyhanko.pdf_utils.metadata.model import PDF_PRODUCER, XMP_MODDATE, Expanded
 from pyhanko.pdf_utils.metadata.xmp_xml import parse_xmp
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-__all__ = ["find_metadata_change"]
+__all__ = ["MetadataHistory"]
 
 RENEWED_INFO = frozenset({"/ModDate", "/Producer"})
 METADATA_DATE = ExpandedName(ns=XMP_MODDATE.ns, local_name="MetadataDate")
 RENEWED_XMP = frozenset({PDF_PRODUCER, XMP_MODDATE, METADATA_DATE})
 
 
-def find_metadata_change(reader: PdfFileReader, *, since: int) -> int | None:
-    """The first revision after ``since`` whose Info or XMP says something else, if any.
+class MetadataHistory:
+    """Info and XMP as each revision has them; objects that several share are read once."""
 
-    Raises:
-        Exception: pyHanko's and lxml's, over malformed metadata.
-    """
-    later = range(since + 1, reader.xrefs.total_revisions)
-    if not later:
-        return None
-    signed_info, signed_xmp = _info(reader, since), _xmp(reader, since)
-    for revision in later:
-        if _info(reader, revision) != signed_info or _xmp(reader, revision) != signed_xmp:
-            return revision
-    return None
+    def __init__(self, reader: PdfFileReader) -> None:
+        """Take a reader over the whole file; nothing is read yet."""
+        self._reader = reader
+        self._said: dict[int, tuple[object, object]] = {}
+        self._read: dict[object, object] = {}
+
+    def find_change(self, *, since: int) -> int | None:
+        """The first revision after ``since`` whose Info or XMP says something else, if any.
+
+        Raises:
+            Exception: pyHanko's and lxml's, over malformed metadata.
+        """
+        later = range(since + 1, self._reader.xrefs.total_revisions)
+        if not later:
+            return None
+        signed = self._of(since)
+        return next((revision for revision in later if self._of(revision) != signed), None)
+
+    def _of(self, revision: int) -> tuple[object, object]:
+        if revision not in self._said:
+            trailer = self._reader.get_historical_resolver(revision).trailer_view
+            catalogue = self._reader.get_historical_root(revision)
+            info = self._once(trailer.raw_get("/Info"), revision, _info) if "/Info" in trailer else {}
+            xmp = (
+                self._once(catalogue.raw_get("/Metadata"), revision, _xmp) if "/Metadata" in catalogue else {}
+            )
+            self._said[revision] = (info, xmp)
+        return self._said[revision]
+
+    def _once(self, entry: PdfObject, revision: int, read: Callable[[PdfObject], object]) -> object:
+        """Read an object as of one revision, unless the same bytes were read for another."""
+        if not isinstance(entry, IndirectObject):
+            return read(entry)
+        # past the reader's cache, because pyHanko rewrites a cached stream as it decodes it
+        place = Reference(entry.idnum, entry.generation, self._reader)
+        key = (read, self._reader.xrefs.get_historical_ref(place, revision))
+        if key not in self._read:
+            self._read[key] = read(self._reader.get_object(place, revision))  # type: ignore[no-untyped-call]
+        return self._read[key]
 
 
-def _info(reader: PdfFileReader, revision: int) -> dict[str, str]:
-    trailer = reader.get_historical_resolver(revision).trailer_view
-    if "/Info" not in trailer:
-        return {}
-    entries = _at(reader, trailer.raw_get("/Info"), revision)
+def _info(entries: PdfObject) -> dict[str, str]:
     if not isinstance(entries, DictionaryObject):
         raise TypeError("/Info is no dictionary")
     return {key: _text(entries.raw_get(key)) for key in entries if key not in RENEWED_INFO}
-
-
-def _at(reader: PdfFileReader, entry: PdfObject, revision: int) -> PdfObject:
-    """An object as of one revision; the trailer's references lead to the newest one otherwise."""
-    if not isinstance(entry, IndirectObject):
-        return entry
-    # past the reader's cache, because pyHanko rewrites a cached stream as it decodes it
-    place = Reference(entry.idnum, entry.generation, reader)
-    found: PdfObject = reader.get_object(place, revision)  # type: ignore[no-untyped-call]
-    return found
 
 
 def _text(value: PdfObject) -> str:
     return f"{type(value).__name__}:{value!r}"
 
 
-def _xmp(reader: PdfFileReader, revision: int) -> dict[ExpandedName, XmpValue]:
-    catalogue = reader.get_historical_root(revision)
-    if "/Metadata" not in catalogue:
-        return {}
-    stream = _at(reader, catalogue.raw_get("/Metadata"), revision)
+def _xmp(stream: PdfObject) -> dict[ExpandedName, XmpValue]:
     if not isinstance(stream, StreamObject):
         raise TypeError("/Metadata is no stream")
     described = parse_xmp(BytesIO(stream.data))

@@ -12,7 +12,16 @@ from kernel.canonical_json import JsonObject, JsonValue
 from kernel.digests import Digests
 from kernel.sized_bytes import Bytes32
 from kernel.verdict import Verdict
-from signing.model import PdfFindings, SignatureFinding, SignerIdentity, TimestampFinding
+from signing.model import (
+    Modification,
+    PadesLevel,
+    PdfFindings,
+    SignatureFinding,
+    SignerIdentity,
+    SoleControl,
+    TimeSource,
+    TimestampFinding,
+)
 
 __all__ = ["findings_as_json", "findings_from_json"]
 
@@ -26,6 +35,7 @@ def findings_as_json(findings: PdfFindings) -> JsonObject:
         "executed": findings.executed.as_json() if findings.executed else None,
         "tail": findings.tail.value,
         "tail_code": findings.tail_code,
+        "foreign": findings.foreign,
     }
 
 
@@ -44,6 +54,7 @@ def findings_from_json(value: JsonValue) -> PdfFindings:
         executed=_digests_from_json(executed) if executed else None,
         tail=Verdict(read.text("tail")),
         tail_code=read.text("tail_code"),
+        foreign=read.flag("foreign"),
     )
 
 
@@ -55,9 +66,15 @@ def _signature_as_json(one: SignatureFinding) -> JsonObject:
         "chain": one.chain.value,
         "timestamp": one.timestamp.value,
         "timestamp_utc": _moment(one.timestamp_utc),
+        "time_source": one.time_source.value,
+        "level": one.level.value,
+        "modification": one.modification.value,
         "covered_length": one.covered_length,
         "code": one.code,
         "detail": one.detail,
+        "integrity_code": one.integrity_code,
+        "chain_code": one.chain_code,
+        "timestamp_code": one.timestamp_code,
     }
 
 
@@ -70,9 +87,15 @@ def _signature_from_json(read: _Reader) -> SignatureFinding:
         chain=Verdict(read.text("chain")),
         timestamp=Verdict(read.text("timestamp")),
         timestamp_utc=read.moment("timestamp_utc"),
+        time_source=TimeSource(read.text("time_source")),
+        level=PadesLevel(read.text("level")),
+        modification=Modification(read.text("modification")),
         covered_length=read.number("covered_length"),
         code=read.text("code"),
         detail=read.text("detail"),
+        integrity_code=read.text("integrity_code"),
+        chain_code=read.text("chain_code"),
+        timestamp_code=read.text("timestamp_code"),
     )
 
 
@@ -104,10 +127,12 @@ def _identity_as_json(one: SignerIdentity) -> JsonObject:
         "certificate_sha256": one.certificate_sha256.hex(),
         "not_before_utc": one.not_before_utc.isoformat(),
         "not_after_utc": one.not_after_utc.isoformat(),
+        "sole_control": one.sole_control.value if one.sole_control else None,
     }
 
 
 def _identity_from_json(read: _Reader) -> SignerIdentity:
+    level = read.optional_text("sole_control")
     return SignerIdentity(
         common_name=read.text("common_name"),
         organisation=read.optional_text("organisation"),
@@ -117,6 +142,7 @@ def _identity_from_json(read: _Reader) -> SignerIdentity:
         certificate_sha256=Bytes32.from_hex(read.text("certificate_sha256")),
         not_before_utc=datetime.fromisoformat(read.text("not_before_utc")),
         not_after_utc=datetime.fromisoformat(read.text("not_after_utc")),
+        sole_control=SoleControl(level) if level is not None else None,
     )
 
 
@@ -153,6 +179,12 @@ class _Reader:
         found = self._value[key]
         if not isinstance(found, int):
             raise ValueError(f"'{key}' must be an integer")  # noqa: TRY004
+        return found
+
+    def flag(self, key: str) -> bool:
+        found = self._value[key]
+        if not isinstance(found, bool):
+            raise ValueError(f"'{key}' must be true or false")  # noqa: TRY004
         return found
 
     def moment(self, key: str) -> datetime | None:

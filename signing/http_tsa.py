@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import secrets
+from collections.abc import Collection, Sequence
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -16,8 +17,9 @@ from kernel.digests import sha256
 from kernel.errors import RejectedError
 from kernel.sized_bytes import Bytes32
 from signing.rfc3161_authority import TimestampUnavailableError, granted_token, timestamp_request
+from signing.timestamp_failover import FailoverAuthority, NamedAuthority
 
-__all__ = ["BadTsaUrlError", "HttpTsa"]
+__all__ = ["BadTsaUrlError", "HttpTsa", "http_authorities"]
 
 GREATEST_RESPONSE = 256 * 1024
 
@@ -78,3 +80,20 @@ class HttpTsa:
         if len(content) > GREATEST_RESPONSE:
             raise TimestampUnavailableError("the answer is too long for a timestamp")
         return content
+
+
+def http_authorities(
+    urls: Sequence[str], timeout: float, policies: Collection[str] = ()
+) -> FailoverAuthority:
+    """Several URLs as one authority, best first; every answer is checked before it is taken.
+
+    Args:
+        urls: At least one, http or https.
+        timeout: Seconds to wait for each.
+        policies: Accepted timestamp policies, dotted; empty accepts any.
+
+    Raises:
+        BadTsaUrlError: One of them is not an http or https URL.
+    """
+    named = [NamedAuthority(name=url, authority=HttpTsa(url, timeout)) for url in urls]
+    return FailoverAuthority(named, policies=policies)

@@ -3,68 +3,66 @@
 It stands in for a licensed electronic-certification provider (电子认证服务机构) in the
 default run, and every certificate says so. In production this module is replaced by
 an adapter to a licensed CA; nothing else changes. State lives in one directory,
-private keys encrypted under the caller's key-encryption key. A key made for a person
+private keys sealed under the caller's key-encryption key. A key made for a person
 is returned, never stored.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kernel.atomic_file import write_atomically
-from kernel.clock import Clock, parse_utc, utc_text
-from kernel.errors import FaultError
-from signing.certificate_profile import (
-    Authority,
-    authority_name,
-    certify_authority,
-    certify_signer,
-    certify_tsa,
-    revocation_list,
-    subject_name,
+from kernel.clock import Clock
+from kernel.errors import RejectedError
+from signing.ca_directory import (
+    ISSUING,
+    OCSP,
+    ROOT,
+    TSA,
+    TSA_ROOT,
+    CaDirectory,
+    DamagedTestCaError,
+    open_authorities,
 )
-from signing.model import Credential
+from signing.certificate_profile import Authority, certify_signer, revocation_list, subject_name
+from signing.key_encryption import KeyEncryptionKey
+from signing.model import Credential, SoleControl
+from signing.ocsp_responder import OcspIssuer, ocsp_answer
+from signing.publication import Publication
 from signing.software_key import SoftwareKey
 
-__all__ = ["DamagedTestCaError", "TestCa"]
+__all__ = [
+    "OUTAGE_LIFETIME",
+    "PERSON_LIFETIME",
+    "SEAL_LIFETIME",
+    "DamagedTestCaError",
+    "TestCa",
+    "UnknownAuthorityError",
+]
 
-ROOT = "root"
-ISSUING = "issuing"
-TSA_ROOT = "tsa-root"
-TSA = "tsa"
-REVOKED = "revoked.json"
-NAMES = {
-    ROOT: "Contracts Chain TEST ROOT CA - NOT FOR PRODUCTION",
-    ISSUING: "Contracts Chain TEST ISSUING CA - NOT FOR PRODUCTION",
-    TSA_ROOT: "Contracts Chain TEST TSA ROOT - NOT FOR PRODUCTION",
-    TSA: "Contracts Chain TEST TSA - NOT FOR PRODUCTION",
-}
 PERSON_LIFETIME = timedelta(minutes=10)
+OUTAGE_LIFETIME = timedelta(days=7)
+"""For a signature that must wait for its timestamp: the certificate must still hold when it comes."""
 SEAL_LIFETIME = timedelta(days=365)
-AUTHORITY_DAYS = 3650
 
 
-class DamagedTestCaError(FaultError):
-    """The directory of the test authority is incomplete or not one."""
+class UnknownAuthorityError(RejectedError):
+    """No authority here has this name."""
 
-    code = "damaged_test_ca"
+    code = "unknown_authority"
 
-    def __init__(self, directory: Path) -> None:
-        """Keep the directory; a restore replaces it whole."""
+    def __init__(self, name: str) -> None:
+        """Keep the name."""
         super().__init__(
-            f"{directory} is not a complete TEST CA directory; restore it from backup or name an empty one",
-            f"{directory} 不是完整的测试 CA 目录；请从备份恢复或指定空目录",
+            f"there is no authority '{name}' here; ask for {ROOT}, {ISSUING} or {TSA_ROOT}",
+            f"此处没有名为“{name}”的证书机构；请查询 {ROOT}、{ISSUING} 或 {TSA_ROOT}",
         )
-        self.directory = directory
+        self.name = name
 
 
 class TestCa:
@@ -72,34 +70,35 @@ class TestCa:
 
     __test__ = False
 
-    def __init__(self, directory: Path, authorities: dict[str, Authority], clock: Clock) -> None:
+    def __init__(
+        self, directory: Path, authorities: dict[str, Authority], clock: Clock, base_url: str | None
+    ) -> None:
         """Use ``open``, which creates or loads."""
-        self._directory = directory
+        self._register = CaDirectory(directory)
         self._authorities = authorities
         self._clock = clock
+        self._published = Publication(base_url=base_url, issuer=ISSUING) if base_url else None
 
     @classmethod
-    def open(cls, directory: Path, kek: bytes, clock: Clock) -> TestCa:
+    def open(
+        cls, directory: Path, kek: KeyEncryptionKey, clock: Clock, *, base_url: str | None = None
+    ) -> TestCa:
         """Create the authority on first use, load it ever after.
 
         Two processes may call this at once: the directory appears whole or not at all.
 
         Args:
             directory: Absent, empty, or made by this method.
-            kek: Key-encryption key, 1 to 1023 bytes.
+            kek: Key-encryption key of the private keys.
             clock: Source of every date in certificates and lists.
+            base_url: Address below which OCSP, lists and authorities are published; without it
+                certificates name none. The issuing CA keeps the one of its first opening.
 
         Raises:
             DamagedTestCaError: The directory holds something else.
             UnreadableKeyError: Another ``kek``, or damaged keys.
         """
-        if not (directory / f"{ROOT}.pem").exists():
-            _found(directory, kek, clock.now())
-        try:
-            authorities = {name: _load(directory, name, kek) for name in NAMES}
-        except (FileNotFoundError, ValueError) as problem:
-            raise DamagedTestCaError(directory) from problem
-        return cls(directory, authorities, clock)
+        return cls(directory, open_authorities(directory, kek, clock.now(), base_url), clock, base_url)
 
     @property
     def roots(self) -> tuple[bytes, ...]:
@@ -122,6 +121,7 @@ class TestCa:
         name: str,
         organisation: str | None,
         organisation_id: str | None,
+        sole_control: SoleControl | None = None,
         lifetime: timedelta = PERSON_LIFETIME,
     ) -> Credential:
         """Certify a fresh key for one signing event.
@@ -130,28 +130,113 @@ class TestCa:
             name: As on the identity document; becomes the common name unchanged.
             organisation: Whom the person signs for, if anybody.
             organisation_id: Its 统一社会信用代码, 18 characters.
+            sole_control: How the person released the key; the certificate says so.
             lifetime: From now; minutes, because the timestamp preserves the proof.
+                ``OUTAGE_LIFETIME`` where the timestamp must wait.
 
         Raises:
             NameTooLongError: A name beyond X.509's 64 characters.
         """
+        key = SoftwareKey.generate()
+        chain = self.certify_person(
+            key.public_key_der,
+            name=name,
+            organisation=organisation,
+            organisation_id=organisation_id,
+            sole_control=sole_control,
+            lifetime=lifetime,
+        )
+        return Credential(certificate=chain[0], chain=chain, key=key)
+
+    def certify_person(
+        self,
+        public_key_der: bytes,
+        *,
+        name: str,
+        organisation: str | None,
+        organisation_id: str | None,
+        sole_control: SoleControl | None = None,
+        lifetime: timedelta = PERSON_LIFETIME,
+    ) -> tuple[bytes, ...]:
+        """Certify a key that lives elsewhere: in a browser, on a token; leaf first, DER.
+
+        Args:
+            public_key_der: SubjectPublicKeyInfo. The caller has seen proof that the person holds it.
+            name: See ``issue_person``.
+            organisation: See ``issue_person``.
+            organisation_id: See ``issue_person``.
+            sole_control: See ``issue_person``.
+            lifetime: See ``issue_person``.
+
+        Raises:
+            NameTooLongError: A name beyond X.509's 64 characters.
+            UnsuitableKeyError: Neither P-256 nor RSA of 2048 to 4096 bits.
+        """
         subject = subject_name(name, organisation=organisation, organisation_id=organisation_id)
-        return self._issue(subject, lifetime)
+        return self._certify(subject, public_key_der, sole_control, lifetime)
 
     @staticmethod
     def seal_common_name(*, organisation: str, seal_name: str) -> str:
         """Common name that the certificate of this seal carries."""
         return f"{organisation} {seal_name} TEST"
 
-    def issue_seal(self, *, organisation: str, organisation_id: str, seal_name: str) -> Credential:
+    def issue_seal(
+        self,
+        *,
+        organisation: str,
+        organisation_id: str,
+        seal_name: str,
+        sole_control: SoleControl | None = None,
+        lifetime: timedelta = SEAL_LIFETIME,
+    ) -> Credential:
         """Certify a fresh key for a company seal, common name ``organisation seal_name TEST``.
 
         Raises:
             NameTooLongError: The common name would exceed 64 characters.
         """
+        key = SoftwareKey.generate()
+        chain = self.certify_seal(
+            key.public_key_der,
+            organisation=organisation,
+            organisation_id=organisation_id,
+            seal_name=seal_name,
+            sole_control=sole_control,
+            lifetime=lifetime,
+        )
+        return Credential(certificate=chain[0], chain=chain, key=key)
+
+    def certify_seal(
+        self,
+        public_key_der: bytes,
+        *,
+        organisation: str,
+        organisation_id: str,
+        seal_name: str,
+        sole_control: SoleControl | None = SoleControl.CUSTODIAN,
+        lifetime: timedelta = SEAL_LIFETIME,
+    ) -> tuple[bytes, ...]:
+        """Certify the key of a company seal, e.g. in a hardware module; leaf first, DER.
+
+        Raises:
+            NameTooLongError: The common name would exceed 64 characters.
+            UnsuitableKeyError: Neither P-256 nor RSA of 2048 to 4096 bits.
+        """
         common_name = self.seal_common_name(organisation=organisation, seal_name=seal_name)
         subject = subject_name(common_name, organisation=organisation, organisation_id=organisation_id)
-        return self._issue(subject, SEAL_LIFETIME)
+        return self._certify(subject, public_key_der, sole_control, lifetime)
+
+    def has_issued(self, certificate: bytes) -> bool:
+        """Whether the issuing CA signed this certificate, and it stands in the register.
+
+        Args:
+            certificate: DER of an X.509 certificate.
+        """
+        loaded = x509.load_der_x509_certificate(certificate)
+        try:
+            loaded.verify_directly_issued_by(self._authorities[ISSUING].certificate)
+        except (InvalidSignature, TypeError, ValueError):
+            return False
+        return self._register.has_issued(loaded.serial_number)
 
     def revoke(self, certificate: bytes) -> None:
         """Put a certificate on the issuing CA's list from now on; a second call changes nothing.
@@ -159,10 +244,8 @@ class TestCa:
         Args:
             certificate: DER.
         """
-        revoked = self._revoked()
-        revoked.setdefault(x509.load_der_x509_certificate(certificate).serial_number, self._clock.now())
-        content = json.dumps({str(serial): utc_text(when) for serial, when in revoked.items()})
-        write_atomically(self._directory / REVOKED, content.encode())
+        serial = x509.load_der_x509_certificate(certificate).serial_number
+        self._register.revoke(serial, self._clock.now())
 
     def crls_for(self, chain: tuple[bytes, ...]) -> tuple[bytes, ...]:
         """Fresh full CRLs of every authority here that issued a certificate of ``chain``.
@@ -172,75 +255,73 @@ class TestCa:
         """
         loaded = [x509.load_der_x509_certificate(certificate) for certificate in chain]
         wanted = {certificate.issuer for certificate in loaded}
-        revoked, moment = self._revoked(), self._clock.now()
         return tuple(
-            revocation_list(self._authorities[name], revoked if name == ISSUING else {}, moment)
+            self.crl(name)
             for name in (ISSUING, ROOT, TSA_ROOT)
             if self._authorities[name].certificate.subject in wanted
         )
 
-    def _issue(self, subject: asn1.Name, lifetime: timedelta) -> Credential:
-        key = SoftwareKey.generate()
+    def crl(self, name: str) -> bytes:
+        """A fresh full list of ``root``, ``issuing`` or ``tsa-root``, DER.
+
+        Raises:
+            UnknownAuthorityError: Another name.
+        """
+        revoked = self._register.revoked() if name == ISSUING else {}
+        return revocation_list(self._authority(name), revoked, self._clock.now())
+
+    def authority_certificate(self, name: str) -> bytes:
+        """Certificate of ``root``, ``issuing`` or ``tsa-root``, DER.
+
+        Raises:
+            UnknownAuthorityError: Another name.
+        """
+        return _der(self._authority(name).certificate)
+
+    def ocsp_response(self, request_der: bytes) -> bytes:
+        """Answer one OCSP request (RFC 6960), whatever it holds; DER in, DER out."""
+        issuers = [self._ocsp_issuer(name) for name in (ISSUING, ROOT, TSA_ROOT)]
+        return ocsp_answer(request_der, issuers, self._clock.now())
+
+    def _ocsp_issuer(self, name: str) -> OcspIssuer:
+        issuer = self._authorities[name]
+        below = {
+            one.certificate.serial_number
+            for one in self._authorities.values()
+            if one.certificate.issuer == issuer.certificate.subject
+        }
+        signers = name == ISSUING
+        return OcspIssuer(
+            issuer=issuer.certificate,
+            responder=self._authorities[OCSP] if signers else issuer,
+            issued=lambda serial: serial in below or (signers and self._register.has_issued(serial)),
+            revoked=self._register.revoked() if signers else {},
+        )
+
+    def _authority(self, name: str) -> Authority:
+        if name not in {ROOT, ISSUING, TSA_ROOT}:
+            raise UnknownAuthorityError(name)
+        return self._authorities[name]
+
+    def _certify(
+        self, subject: asn1.Name, public_key_der: bytes, level: SoleControl | None, lifetime: timedelta
+    ) -> tuple[bytes, ...]:
         issuer, moment = self._authorities[ISSUING], self._clock.now()
         certificate = certify_signer(
-            subject, key.public_key_der, issuer=issuer, moment=moment, lifetime=lifetime
+            subject,
+            public_key_der,
+            issuer=issuer,
+            moment=moment,
+            lifetime=lifetime,
+            sole_control=level,
+            published=self._published,
         )
-        chain = (certificate, _der(issuer.certificate), *self.roots)
-        return Credential(certificate=chain[0], chain=chain, key=key)
+        self._register.note_issued(certificate, moment)
+        return (certificate, _der(issuer.certificate), *self.roots)
 
     def _credential(self, leaf: str, issuer: str) -> Credential:
         chain = (_der(self._authorities[leaf].certificate), _der(self._authorities[issuer].certificate))
         return Credential(certificate=chain[0], chain=chain, key=self._authorities[leaf].key)
-
-    def _revoked(self) -> dict[int, datetime]:
-        try:
-            listed: dict[str, str] = json.loads((self._directory / REVOKED).read_text())
-        except FileNotFoundError:
-            return {}
-        return {int(serial): parse_utc(when) for serial, when in listed.items()}
-
-
-def _found(directory: Path, kek: bytes, moment: datetime) -> None:
-    """Make everything in a neighbour and rename it; a lost race leaves the winner's directory."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
-    try:
-        for name, authority in _make(moment).items():
-            write_atomically(scratch / f"{name}.pem", authority.certificate.public_bytes(Encoding.PEM))
-            authority.key.save(scratch / f"{name}.key.pem", kek)
-        os.rename(scratch, directory)  # noqa: PTH104 - Path.rename hides that an empty target is replaced
-    except OSError as problem:
-        if not (directory / f"{ROOT}.pem").exists():
-            raise DamagedTestCaError(directory) from problem
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _make(moment: datetime) -> dict[str, Authority]:
-    made: dict[str, Authority] = {}
-    for name, issuer, path_length in ((ROOT, None, 1), (ISSUING, ROOT, 0), (TSA_ROOT, None, 0)):
-        key = SoftwareKey.generate()
-        certificate = certify_authority(
-            authority_name(NAMES[name]),
-            key,
-            issuer=made[issuer] if issuer else None,
-            path_length=path_length,
-            moment=moment,
-            days=AUTHORITY_DAYS,
-        )
-        made[name] = Authority(certificate=certificate, key=key)
-    key = SoftwareKey.generate()
-    stamping = certify_tsa(
-        authority_name(NAMES[TSA]), key, issuer=made[TSA_ROOT], moment=moment, days=AUTHORITY_DAYS
-    )
-    made[TSA] = Authority(certificate=stamping, key=key)
-    return made
-
-
-def _load(directory: Path, name: str, kek: bytes) -> Authority:
-    certificate = x509.load_pem_x509_certificate((directory / f"{name}.pem").read_bytes())
-    key = SoftwareKey.load(directory / f"{name}.key.pem", kek)
-    return Authority(certificate=certificate, key=key)
 
 
 def _der(certificate: x509.Certificate) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kernel.verdict import Verdict
 
-__all__ = ["SOUND", "Judgement", "refuted", "undecided"]
+__all__ = ["SOUND", "Judgement", "pass_exhaustion", "refuted", "undecided"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,16 @@ class Judgement:
 
 
 SOUND = Judgement(verdict=Verdict.PROVEN, code="ok", detail="sound")
+
+
+def pass_exhaustion(problem: Exception) -> None:
+    """Raise a ``MemoryError`` again: memory that ran out says nothing on the file.
+
+    Raises:
+        MemoryError: As given.
+    """
+    if isinstance(problem, MemoryError):
+        raise problem
 
 
 def refuted(code: str, detail: str) -> Judgement:

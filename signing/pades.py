@@ -2,115 +2,68 @@
 
 Decides: all fields exist before the first signature; the first signature certifies at
 P2 (form filling) and none at P1 or P3; every signature has its token, its revocation
-data and an archive timestamp in the file. Never touches an earlier byte, never fetches
-anything, never signs at a made-up time.
+data and an archive timestamp in the file, or says by their absence that its time is
+pending. A seal fills its seams in its own revision. Never touches an earlier byte, never
+fetches anything, never signs at a made-up time.
+
+Two tokens a signature: the signature's own shows which authority stamps and how large its
+tokens are, so none is asked for on trial. A token that outgrows its room costs one more try.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 
-from asn1crypto import x509
-from pyhanko.pdf_utils.generic import ByteStringObject
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
-from pyhanko_certvalidator import ValidationContext
 
-from kernel.digests import sha256
-from kernel.errors import RejectedError, UndecidedError
-from kernel.sized_bytes import Bytes32
-from signing.model import Credential, RevocationSource, SignatureField, TimestampAuthority
+from signing.archive_revision import (
+    SIGNING,
+    STAMPING,
+    Chain,
+    Proof,
+    Prover,
+    chain_of,
+    chains_at,
+    stamp_document,
+    store,
+)
+from signing.model import Credential, RevocationSource, TimestampAuthority
 from signing.offline_loop import run_offline
-from signing.pyhanko_adapters import AuthorityTimeStamper, CredentialSigner, certificates_from, stamp_style
+from signing.prepared_field import FieldEntry, prepare_field
+from signing.pyhanko_adapters import AuthorityTimeStamper, CredentialSigner, certificates_from
+from signing.refusals import CannotSignError
+from signing.revision_writer import RevisionWriter
+from signing.signatures_on_file import FileEnd, read_end
 
-__all__ = ["CannotSignError", "RevocationUnavailableError", "add_signature_fields", "sign_pdf"]
+__all__ = ["sign_pdf", "sign_pdf_pending"]
 
-
-class CannotSignError(RejectedError):
-    """The file, the field or the certificate does not admit this signature; nothing was made."""
-
-    code = "cannot_sign"
-
-    def __init__(self, reason: str) -> None:
-        """Keep pyHanko's reason."""
-        super().__init__(
-            f"this document cannot be signed here ({reason}); check the field name and the file",
-            f"无法在此签署该文件（{reason}）；请检查签名域名称和文件",
-        )
-        self.reason = reason
-
-
-class RevocationUnavailableError(UndecidedError):
-    """The signer's chain could not be proven unrevoked now; a revoked signer also ends here."""
-
-    code = "revocation_unavailable"
-
-    def __init__(self, reason: str) -> None:
-        """Keep the validator's reason."""
-        super().__init__(
-            f"the signer's certificate could not be proven valid now ({reason}); refresh it and try again",
-            f"目前无法证明签署人证书有效（{reason}）；请更新证书状态后重试",
-        )
-        self.reason = reason
+TOKEN_ROOM = 5120
+"""Bytes kept for a token of an authority that has not stamped this file yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Deed:
     """What one signature is to say, and with whose help."""
 
-    field: str
+    entry: FieldEntry
     credential: Credential
-    authority: TimestampAuthority
+    authority: TimestampAuthority | None
     revocation: RevocationSource
     roots: tuple[bytes, ...]
-    appearance: bytes
-    signed_at: datetime
-    reason: str
-    location: str
-    certify: bool
+    token_room: int = 0
+    """Bytes asked for by an earlier try; 0 leaves the choice to the file."""
 
 
-class _FieldWriter(IncrementalPdfFileWriter):
-    """Writes a revision that follows from its content alone: no clock, no random identifier."""
+class _TokenOutgrewError(Exception):
+    """The token needs more room than was kept; never leaves this module."""
 
-    def identify(self, digest: Bytes32) -> None:
-        """Set the changing half of the file identifier (ISO 32000-2 14.4)."""
-        self._document_id[1] = ByteStringObject(digest[:16])
-
-    def _update_meta(self) -> None:
-        """Leave the draft's dates and producer alone; pyHanko would write the machine's clock."""
-
-
-def add_signature_fields(pdf: bytes, fields: Sequence[SignatureField]) -> bytes:
-    """Append one revision that holds every signature field of the document, all empty.
-
-    The same draft and fields give the same bytes: the revision's file identifier is taken
-    from them and the metadata stays as the draft has it (DESIGN decision 11).
-
-    Args:
-        pdf: The approved draft, unsigned.
-        fields: Names unique; pages counted from 1; boxes in points from the lower left.
-
-    Raises:
-        CannotSignError: Unreadable file, page out of range or a name used twice.
-    """
-    try:
-        writer = _FieldWriter(BytesIO(pdf))
-        writer.identify(sha256(pdf + repr(tuple(fields)).encode()))
-        for field in fields:
-            append_signature_field(writer, _specification(field))
-        output = BytesIO()
-        writer.write(output)  # type: ignore[no-untyped-call]
-    except (PdfError, ValueError, KeyError, TypeError) as problem:
-        raise CannotSignError(str(problem)) from problem
-    return output.getvalue()
+    def __init__(self, size: int) -> None:
+        self.size = size
 
 
 def sign_pdf(
@@ -126,6 +79,7 @@ def sign_pdf(
     reason: str,
     location: str,
     certify: bool,
+    seams: Sequence[str] = (),
 ) -> bytes:
     """Sign one existing field; the result begins with ``pdf`` byte for byte.
 
@@ -133,7 +87,7 @@ def sign_pdf(
         pdf: The file with its empty fields and any earlier signatures.
         field: Name of an empty field.
         credential: Who signs. The caller destroys the key afterwards.
-        authority: Asked for three tokens: a size estimate, the signature, the archive.
+        authority: Asked for two tokens: the signature's and the archive's.
         revocation: Asked for the chains of signer and authority.
         roots: Trusted roots of signers and of timestamps, DER.
         appearance: A one-page PDF that becomes the visible seal or hand.
@@ -141,112 +95,154 @@ def sign_pdf(
         reason: Shown by PDF viewers.
         location: Shown by PDF viewers.
         certify: True for the first signature of a document only.
+        seams: Seam fields of this seal that show its slices (``seam_drawing.seam_names``).
 
     Raises:
         TimestampUnavailableError: No token now; nothing was made.
         RevocationUnavailableError: Chain, validity or revocation data wanting now.
         CannotSignError: No such empty field, or a file that admits no signature.
     """
-    deed = _Deed(
+    entry = FieldEntry(
         field=field,
-        credential=credential,
-        authority=authority,
-        revocation=revocation,
-        roots=tuple(roots),
         appearance=appearance,
+        seams=tuple(seams),
         signed_at=signed_at,
         reason=reason,
         location=location,
         certify=certify,
     )
+    deed = _Deed(
+        entry=entry, credential=credential, authority=authority, revocation=revocation, roots=tuple(roots)
+    )
+    return run_offline(_sign(pdf, deed))
+
+
+def sign_pdf_pending(
+    pdf: bytes,
+    *,
+    field: str,
+    credential: Credential,
+    revocation: RevocationSource,
+    roots: Sequence[bytes],
+    appearance: bytes,
+    signed_at: datetime,
+    reason: str,
+    location: str,
+    certify: bool,
+    seams: Sequence[str] = (),
+) -> bytes:
+    """Sign as B-B while no authority gives tokens: the time is pending, and the file says no other.
+
+    Takes ``sign_pdf``'s arguments but for the authority. Validation data of the signer is added;
+    ``archive_timestamps.upgrade`` adds the time, and must do so within the life of the
+    credential's certificate: ask for one that outlives the outage.
+
+    Raises:
+        RevocationUnavailableError: Chain, validity or revocation data wanting now.
+        CannotSignError: No such empty field, or a file that admits no signature.
+    """
+    entry = FieldEntry(
+        field=field,
+        appearance=appearance,
+        seams=tuple(seams),
+        signed_at=signed_at,
+        reason=reason,
+        location=location,
+        certify=certify,
+    )
+    deed = _Deed(
+        entry=entry, credential=credential, authority=None, revocation=revocation, roots=tuple(roots)
+    )
     return run_offline(_sign(pdf, deed))
 
 
 async def _sign(pdf: bytes, deed: _Deed) -> bytes:
-    stamper = AuthorityTimeStamper(deed.authority)
-    # asked first: an outage ends the deed before anything is signed
-    estimate = await stamper.async_dummy_response("sha256")
-    tsa_chain = [choice.chosen for choice in estimate["content"]["certificates"]]
     try:
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        context = _context(deed, tsa_chain + _archive_chain(writer))
-        signer = PdfSigner(
-            _metadata(deed, context),
-            CredentialSigner(deed.credential),
-            timestamper=stamper,
-            stamp_style=stamp_style(deed.appearance),
-        )
-        return await _seal(signer, writer, deed.signed_at)
-    except SigningError as problem:
-        raise _refusal(problem) from problem
-    except (PdfError, ValueError, KeyError, TypeError) as problem:
+        return await _revise(pdf, deed)
+    except _TokenOutgrewError as outgrown:
+        return await _revise(pdf, replace(deed, token_room=_with_margin(outgrown.size)))
+
+
+async def _revise(pdf: bytes, deed: _Deed) -> bytes:
+    try:
+        writer = RevisionWriter(BytesIO(pdf))
+        prover = Prover(revocation=deed.revocation, roots=deed.roots, moment=deed.entry.signed_at)
+        end = read_end(writer.prev)
+        chains = [_signer_chain(deed), *chains_at(end)]
+        # proven before the key is used: a revoked signer makes nothing
+        proof = await prover.prove(chains)
+        if deed.authority is None:
+            output, contents = await _write_signature(writer, deed, None, 0)
+            return _with_validation_data(output, proof, contents)
+        stamper = AuthorityTimeStamper(deed.authority)
+        room = deed.token_room or _room_by(end)
+        return await _sign_stamped(writer, deed, prover, chains, stamper, room)
+    except (SigningError, PdfError, ValueError, KeyError, TypeError) as problem:
         raise CannotSignError(str(problem)) from problem
 
 
-async def _seal(signer: PdfSigner, writer: IncrementalPdfFileWriter, signed_at: datetime) -> bytes:
-    """The steps of ``PdfSigner.async_sign_pdf``, with the caller's time instead of the machine's."""
-    session = signer.init_signing_session(writer, existing_fields_only=True)
-    session.system_time = signed_at
-    validated = await session.perform_presign_validation(writer)
-    reserved = await session.estimate_signature_container_size(validated)
-    prepared = session.prepare_tbs_document(validation_info=validated, bytes_reserved=reserved)
-    output = BytesIO()
-    digest, _ = prepared.digest_tbs_document(output=output)
-    signed = await prepared.perform_signature(
-        document_digest=digest.document_digest,
-        pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=signed_at),
-    )
-    await signed.post_signature_processing(output)
+async def _sign_stamped(
+    writer: RevisionWriter,
+    deed: _Deed,
+    prover: Prover,
+    chains: Sequence[Chain],
+    stamper: AuthorityTimeStamper,
+    room: int,
+) -> bytes:
+    try:
+        output, contents = await _write_signature(writer, deed, stamper, room)
+        stamped_by = chain_of(stamper.last_token(), STAMPING)
+        known = [chain for chain in chains if not chain.ends_as(stamped_by)]
+        room = max(_with_margin(len(stamper.last_token().dump())), deed.token_room)
+        await stamp_document(output, prover, [*known, stamped_by], stamper, contents=contents, room=room)
+    except SigningError as problem:
+        size = stamper.last_size
+        if size <= room:
+            raise
+        raise _TokenOutgrewError(size) from problem
     return output.getvalue()
 
 
-def _metadata(deed: _Deed, context: ValidationContext) -> PdfSignatureMetadata:
-    return PdfSignatureMetadata(
-        field_name=deed.field,
-        md_algorithm="sha256",
-        subfilter=SigSeedSubFilter.PADES,
-        reason=deed.reason,
-        location=deed.location,
-        certify=deed.certify,
-        docmdp_permissions=MDPPerm.FILL_FORMS,
-        embed_validation_info=True,
-        use_pades_lta=True,
-        validation_context=context,
+async def _write_signature(
+    writer: RevisionWriter, deed: _Deed, stamper: AuthorityTimeStamper | None, room: int
+) -> tuple[BytesIO, bytes]:
+    """Lay the file out and sign it at once.
+
+    Returns:
+        The file up to the signature's revision, and its ``/Contents`` with the padding.
+    """
+    laid_out = prepare_field(
+        writer,
+        deed.entry,
+        CredentialSigner(deed.credential),
+        stamper=stamper,
+        chain=deed.credential.chain,
+        token_room=room,
     )
-
-
-def _context(deed: _Deed, stamping: list[x509.Certificate]) -> ValidationContext:
-    """Everything the validator may know, for this signature only: all of it goes into the DSS."""
-    stamping_der = tuple(certificate.dump() for certificate in stamping)
-    crls = deed.revocation.crls_for((*deed.credential.chain, *stamping_der))
-    return ValidationContext(
-        trust_roots=certificates_from(deed.roots),
-        other_certs=[*certificates_from(deed.credential.chain), *stamping],
-        crls=list(crls),
-        moment=deed.signed_at,
-        allow_fetching=False,
-        revocation_mode="require",
+    signed = await laid_out.document.perform_signature(
+        document_digest=laid_out.digest.document_digest,
+        pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=deed.entry.signed_at),
     )
+    return laid_out.output, signed.sig_contents
 
 
-def _archive_chain(writer: IncrementalPdfFileWriter) -> list[x509.Certificate]:
-    """Certificates of the newest archive timestamp, whose authority may have been another one."""
-    earlier = writer.prev.embedded_timestamp_signatures
-    return [earlier[-1].signer_cert, *earlier[-1].other_embedded_certs] if earlier else []
+def _with_validation_data(output: BytesIO, proof: Proof, contents: bytes) -> bytes:
+    writer = RevisionWriter(output)
+    store(writer, proof, contents)
+    writer.write_in_place()  # type: ignore[no-untyped-call]
+    return output.getvalue()
 
 
-def _specification(field: SignatureField) -> SigFieldSpec:
-    left, bottom, right, top = field.box
-    return SigFieldSpec(
-        sig_field_name=field.name,
-        on_page=field.page - 1,
-        box=(left, bottom, right, top),  # type: ignore[arg-type]  # pyHanko writes fractions too
-        empty_field_appearance=False,
-    )
+def _signer_chain(deed: _Deed) -> Chain:
+    leaf, *above = certificates_from(deed.credential.chain)
+    return Chain(leaf=leaf, above=tuple(above), purpose=SIGNING)
 
 
-def _refusal(problem: SigningError) -> RevocationUnavailableError | CannotSignError:
-    """One pyHanko error stands for a bad chain and for a bad file; a bad chain has a cause."""
-    if problem.__cause__ is not None:
-        return RevocationUnavailableError(str(problem.__cause__))
-    return CannotSignError(str(problem))
+def _room_by(end: FileEnd) -> int:
+    """By the last token in the file, which the same authority most likely gave."""
+    return _with_margin(len(end.timestamp.signed_data.dump())) if end.timestamp else TOKEN_ROOM
+
+
+def _with_margin(size: int) -> int:
+    """Tokens of one authority differ by some bytes: numbers and signatures vary in length."""
+    return size + size // 4

@@ -6,7 +6,6 @@ or guessed. Limits are checked before anything is parsed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,6 +21,7 @@ from pyhanko.sign.validation.errors import NoDSSFoundError
 
 from kernel.errors import RejectedError
 from signing.certificates import ValidationMaterial
+from signing.judgement import pass_exhaustion
 
 __all__ = [
     "EncryptedPdfError",
@@ -39,7 +39,6 @@ __all__ = [
 
 GREATEST_PDF = 64 * 1024 * 1024
 HEADER_WINDOW = 1024
-OBJECT_BEGUN = re.compile(rb"\s*\d{1,10}\s+\d{1,5}\s+obj\b")
 EMPTY = ValidationMaterial(certificates=(), crls=(), ocsps=())
 
 
@@ -168,6 +167,7 @@ def open_pdf(pdf: bytes) -> PdfFileReader:
         encrypted = reader.encrypted or "/Encrypt" in reader.trailer
         catalogue = reader.root
     except Exception as problem:  # the parser raises anything over hostile bytes
+        pass_exhaustion(problem)
         raise MalformedPdfError(str(problem)) from problem
     if encrypted:
         raise EncryptedPdfError
@@ -185,6 +185,7 @@ def signature_fields(reader: PdfFileReader) -> tuple[FieldOnFile, ...]:
     try:
         return tuple(_fields(reader))
     except Exception as problem:  # the parser raises anything over hostile bytes
+        pass_exhaustion(problem)
         raise MalformedPdfError(f"form fields: {problem}") from problem
 
 
@@ -204,6 +205,7 @@ def validation_material(reader: PdfFileReader) -> ValidationMaterial:
     except NoDSSFoundError:
         return EMPTY
     except Exception as problem:  # the parsers raise anything over hostile bytes
+        pass_exhaustion(problem)
         raise MalformedPdfError(f"document security store: {problem}") from problem
 
 
@@ -229,4 +231,12 @@ def _is_cut(pdf: bytes) -> bool:
     _, marker, rest = pdf.rpartition(b"%%EOF")
     if not marker or b"startxref" not in pdf:
         return True
-    return bool(OBJECT_BEGUN.match(rest)) and not rest.rstrip().endswith(b"endobj")
+    return _is_object_begun(rest) and not rest.rstrip().endswith(b"endobj")
+
+
+def _is_object_begun(rest: bytes) -> bool:
+    """``12 0 obj``, or as much of it as a cut leaves."""
+    words = rest[:64].split(maxsplit=2)
+    if not words or not all(word.isdigit() for word in words[:2]):
+        return False
+    return len(words) < 3 or b"obj".startswith(words[2][:3])

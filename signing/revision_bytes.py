@@ -72,7 +72,7 @@ def _walk(pdf: bytes, reader: PdfFileReader, revision: int, position: int) -> in
     # pyHanko's start_location lies behind the word xref; the declared one before it
     table = _skip_blank(pdf, int(reader.xrefs.get_xref_container_info(revision).declared_startxref))
     offsets = [offset for offset in _declared_offsets(reader, revision) if offset != table]
-    for offset, following in zip(offsets, [*offsets[1:], table], strict=True):
+    for offset, following in zip(offsets, [*offsets, table][1:], strict=True):
         if _skip_blank(pdf, position) != offset or following < offset:
             raise _UnexplainedError(position)
         position = _object_end(pdf, reader, offset, following)

@@ -16,7 +16,7 @@ from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, va
 
 from kernel.verdict import Verdict
 from signing.algorithms import judge_algorithms
-from signing.certificates import ValidationMaterial, judge_chain
+from signing.certificates import ValidationMaterial, is_under_root, judge_chain
 from signing.judgement import SOUND, Judgement, refuted, undecided
 from signing.model import SignatureTrust
 from signing.timestamp_tokens import NO_TOKEN, TokenJudgement, judge_token
@@ -77,7 +77,7 @@ class SignedMessage:
 class Verifier:
     """Trust and tolerance of one inspection, parsed once."""
 
-    __slots__ = ("_ca_roots", "_skew", "_tsa_roots")
+    __slots__ = ("_ca_roots", "_skew", "tsa_roots")
 
     def __init__(self, trust: SignatureTrust, skew: timedelta) -> None:
         """Parse the roots.
@@ -86,8 +86,12 @@ class Verifier:
             ValueError: A root that is no certificate: the trust bundle is wrong.
         """
         self._ca_roots = [x509.Certificate.load(der) for der in trust.ca_roots]
-        self._tsa_roots = [x509.Certificate.load(der) for der in trust.tsa_roots]
+        self.tsa_roots = [x509.Certificate.load(der) for der in trust.tsa_roots]
         self._skew = skew
+
+    def is_claimed(self, message: SignedMessage, material: ValidationMaterial) -> bool:
+        """Whether the signer's chain claims a root of the bundle, truly or not."""
+        return is_under_root(message.certificate, (*message.others, *material.certificates), self._ca_roots)
 
     async def judge_time(self, message: SignedMessage, material: ValidationMaterial) -> TokenJudgement:
         """The first proven token, else the last one's judgement, else ``NO_TOKEN``."""
@@ -102,7 +106,7 @@ class Verifier:
         self, token: cms.SignedData, message: SignedMessage, material: ValidationMaterial
     ) -> TokenJudgement:
         """One signature timestamp."""
-        return await judge_token(token, message.imprint, material, roots=self._tsa_roots, skew=self._skew)
+        return await judge_token(token, message.imprint, material, roots=self.tsa_roots, skew=self._skew)
 
     async def judge_document_time(
         self, token: cms.SignedData, digest: bytes, algorithm: str, material: ValidationMaterial
@@ -112,7 +116,7 @@ class Verifier:
             token,
             lambda asked: digest if asked == algorithm else b"",
             material,
-            roots=self._tsa_roots,
+            roots=self.tsa_roots,
             skew=self._skew,
         )
 

@@ -1,4 +1,4 @@
-"""P-256 keys in memory, and their encrypted form on disk for the test authorities.
+"""P-256 keys in memory, and their sealed form on disk for the test authorities.
 
 A signer's key lives for one ceremony and is destroyed after it (电子签名法 art. 13(1):
 creation data exclusive to the signer). The module must never write a private key
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kernel.atomic_file import write_atomically
 from kernel.errors import FaultError, RejectedError
+from signing.key_encryption import EnvelopeDamagedError, KeyEncryptionKey, OtherKeyEncryptionKeyError
 
 __all__ = ["KeyDestroyedError", "SoftwareKey", "UnreadableKeyError"]
 
@@ -70,36 +71,34 @@ class SoftwareKey:
         return cls(ec.generate_private_key(ec.SECP256R1()))
 
     @classmethod
-    def load(cls, path: Path, kek: bytes) -> Self:
-        """Read what ``save`` wrote.
+    def load(cls, path: Path, kek: KeyEncryptionKey) -> Self:
+        """Read what ``save`` wrote under this very file name.
 
         Raises:
-            UnreadableKeyError: No file, damaged file or wrong ``kek``.
+            UnreadableKeyError: No file, damaged or renamed file, or another ``kek``.
+            FaultError: The token that holds the key-encryption key does not answer.
         """
         try:
-            private = serialization.load_pem_private_key(path.read_bytes(), password=kek)
-        except (OSError, ValueError, TypeError) as problem:
+            plain = kek.unseal(path.name, path.read_bytes())
+            private = serialization.load_der_private_key(plain, password=None)
+        except (OSError, EnvelopeDamagedError, OtherKeyEncryptionKeyError, ValueError) as problem:
             raise UnreadableKeyError(path) from problem
         if not isinstance(private, ec.EllipticCurvePrivateKey):
             raise UnreadableKeyError(path)
         return cls(private)
 
-    def save(self, path: Path, kek: bytes) -> None:
-        """Write PKCS #8 PEM encrypted under ``kek``, readable by the owner only.
+    def save(self, path: Path, kek: KeyEncryptionKey) -> None:
+        """Write PKCS #8 DER sealed under ``kek`` and the file's name, readable by the owner only.
 
         Raises:
             KeyDestroyedError: The key is gone.
             FaultError: The folder cannot be written.
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(
-            path,
-            self.private_key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.BestAvailableEncryption(kek),
-            ),
+        plain = self.private_key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
+        write_atomically(path, kek.seal(path.name, plain))
         path.chmod(0o600)
 
     @property

@@ -3,7 +3,7 @@
 set -euo pipefail
 declare -A package_of=(
   [pdfsig]=poppler-utils [pdffonts]=poppler-utils [mutool]=mupdf-tools [qpdf]=qpdf [certutil]=libnss3-tools
-  [openssl]=openssl [chromium]=chromium [ip]=iproute2 [faketime]=faketime
+  [softhsm2-util]=softhsm2 [openssl]=openssl [chromium]=chromium [ip]=iproute2 [faketime]=faketime
 )
 if [ "${1:-}" = long ]; then  # veraPDF comes from Maven Central
   package_of+=([mvn]=maven [java]=default-jdk-headless)

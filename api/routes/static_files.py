@@ -1,4 +1,4 @@
-"""Style sheet and fall-back font; nothing is ever loaded from another host.
+"""Style sheet, scripts of the signing pages and fall-back font; nothing is ever loaded from another host.
 
 The font is the PDF's own sans face, whole. A browser asks for it only where the device
 has no Chinese font at all (WEB §1 lists the device fonts first).
@@ -22,6 +22,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _FONT: Final = Path(sys.prefix) / "share/contracts-chain/fonts/NotoSansSC_400Regular.ttf"
 _KEPT: Final = {"Cache-Control": "public, max-age=86400"}
+_SCRIPTS: Final = {name: (files("api") / "static" / name).read_bytes() for name in ("pad.js", "passkey.js")}
 _STYLE: Final = (files("api") / "static" / "style.css").read_bytes()
 
 
@@ -29,6 +30,18 @@ _STYLE: Final = (files("api") / "static" / "style.css").read_bytes()
 def style() -> Response:
     """The one style sheet."""
     return Response(_STYLE, media_type="text/css", headers=_KEPT)
+
+
+@router.get("/static/pad.js")
+def pad_script() -> Response:
+    """The signature pad."""
+    return Response(_SCRIPTS["pad.js"], media_type="text/javascript", headers=_KEPT)
+
+
+@router.get("/static/passkey.js")
+def passkey_script() -> Response:
+    """Asks the browser for a passkey."""
+    return Response(_SCRIPTS["passkey.js"], media_type="text/javascript", headers=_KEPT)
 
 
 @router.get("/static/NotoSansSC.ttf")

@@ -18,4 +18,5 @@ router = APIRouter()
 )
 def stamp(desk: AtDesk, request_der: RawBody) -> Response:
     """Answer one request; a bad one gets the protocol's own rejection, with HTTP 200."""
-    return Response(desk.house.tsa.respond(request_der), media_type="application/timestamp-reply")
+    answer = desk.house.signing.stamping.respond(request_der)
+    return Response(answer, media_type="application/timestamp-reply")

@@ -29,6 +29,7 @@ _MEDIA = {
     "xml": "application/xml",
     "pem": "application/x-pem-file",
     "asice": "application/vnd.etsi.asic-e+zip",
+    "ses": "application/octet-stream",
     "py": "text/x-python",
 }
 

@@ -37,6 +37,7 @@ def _files(facts: ReportFacts) -> list[str]:
         [
             "agreement.pdf　　合同原件（PDF，含各方电子签名、印章和时间戳），可用任何 PDF 阅读器阅读",
             "trail.jsonl　　签署过程记录，每行一个事件，文本文件",
+            "ses/　　各印章的国密签章（GB/T 38540，DER 编码，如有），文件名为签名域名称",
             "annexes/　　合同附件中已上传的文件（如有），文件名为其 SHA-256，与合同附件清单所载一致",
         ]
         if facts.is_agreement

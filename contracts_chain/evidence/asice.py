@@ -32,6 +32,7 @@ _MEDIA = {
     "jsonl": "application/jsonl",
     "json": "application/json",
     "xml": "application/xml",
+    "ses": "application/octet-stream",
 }
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 

@@ -6,6 +6,7 @@ the container's bytes. Opening says nothing about truth: that is ``verify``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -41,17 +42,20 @@ class AgreementContents:
         trail: ``trail.jsonl``.
         evidence: ``evidence.json``, see ``evidence_json.evidence_bytes``.
         report_pdf: 出证报告.
+        ses: GB/T 38540 seal signature, DER, of each seal field that has one, by field name.
     """
 
     agreement_pdf: bytes
     trail: bytes
     evidence: bytes
     report_pdf: bytes
+    ses: tuple[tuple[str, bytes], ...] = ()
 
     def files(self) -> dict[str, bytes]:
         """Names and bytes in the order they are written."""
         return {
             "agreement.pdf": self.agreement_pdf,
+            **{f"ses/{field}.ses": der for field, der in self.ses},
             "trail.jsonl": self.trail,
             "evidence.json": self.evidence,
             "report.pdf": self.report_pdf,
@@ -125,11 +129,13 @@ def read_package(content: bytes) -> OpenedPackage:
 
 def _contents(found: dict[str, bytes]) -> PackageContents:
     due = _INVOICE_NAMES if "invoice.xml" in found else _AGREEMENT_NAMES
+    ses = _seal_signatures(found) if due is _AGREEMENT_NAMES else ()
     for name in due:
         if name not in found:
             raise UnreadablePackageError("package_member_missing", f"{name} is missing", f"缺少 {name}")
+    sealed = {f"ses/{field}.ses" for field, _ in ses}
     for name in found:
-        if name not in due:
+        if name not in due and name not in sealed:
             raise UnreadablePackageError(
                 "package_member_unexpected", f"{name!r} does not belong there", f"{name!r} 不应出现"
             )
@@ -145,8 +151,16 @@ def _contents(found: dict[str, bytes]) -> PackageContents:
         trail=found["trail.jsonl"],
         evidence=found["evidence.json"],
         report_pdf=found["report.pdf"],
+        ses=ses,
     )
 
 
+def _seal_signatures(found: dict[str, bytes]) -> tuple[tuple[str, bytes], ...]:
+    """Members below ``ses/`` in the order of the archive."""
+    matches = ((_SES_NAME.fullmatch(name), der) for name, der in found.items())
+    return tuple((match[1], der) for match, der in matches if match is not None)
+
+
+_SES_NAME = re.compile(r"ses/([A-Za-z0-9_-]{1,60})\.ses")
 _AGREEMENT_NAMES = ("agreement.pdf", "trail.jsonl", "evidence.json", "report.pdf")
 _INVOICE_NAMES = ("invoice.xml", "invoice.pdf", "evidence.json", "report.pdf")

@@ -41,7 +41,12 @@ class RecordKind(Enum):
     NOTICE_SERVED = "notice.served"
     INVOICE_ISSUED = "invoice.issued"
     INVOICE_REVERSED = "invoice.reversed"
+    SEAL_STATUS = "seal.status"
     SEAL_USED = "seal.used"
+    IDENTITY_VERIFIED = "identity.verified"
+    AUTHORITY_DELEGATED = "authority.delegated"
+    EVIDENCE_ATTACHED = "evidence.attached"
+    TIMESTAMP_ADDED = "timestamp.added"
 
     @property
     def zh(self) -> str:
@@ -64,7 +69,12 @@ _ZH = {
     RecordKind.NOTICE_SERVED: "纸质送达",
     RecordKind.INVOICE_ISSUED: "开具发票",
     RecordKind.INVOICE_REVERSED: "红字冲销",
+    RecordKind.SEAL_STATUS: "印章状态",
     RecordKind.SEAL_USED: "印章使用",
+    RecordKind.IDENTITY_VERIFIED: "身份核验",
+    RecordKind.AUTHORITY_DELEGATED: "转委托",
+    RecordKind.EVIDENCE_ATTACHED: "附入证据材料",
+    RecordKind.TIMESTAMP_ADDED: "补加时间戳",
 }
 
 

@@ -70,7 +70,7 @@ def extraction_steps(facts: ReportFacts) -> tuple[ExtractionStep, ...]:
 
 
 def _unpack(facts: ReportFacts) -> ExtractionStep:
-    names = sorted(["META-INF", "mimetype", "report.pdf", *facts.files])
+    names = sorted({"META-INF", "mimetype", "report.pdf", *(name.partition("/")[0] for name in facts.files)})
     return ExtractionStep(
         title="展开证据包",
         command=f"unzip -o -q {PACKAGE} -d ev\nLC_ALL=C ls ev",

@@ -81,4 +81,20 @@ def integrity_chapter(facts: ReportFacts) -> tuple[Block, ...]:
             f"记录的叶哈希可沿默克尔路径复算至检查点 {facts.anchored.sequence} 的根；"
             f"{later}任何增加、删除、修改均会使摘要或路径不符。"
         ),
+        *_domestic(facts),
+    )
+
+
+def _domestic(facts: ReportFacts) -> tuple[Block, ...]:
+    """The GB/T 38540 seal signatures in the package, or that there is none."""
+    if not facts.is_agreement:
+        return ()
+    fields = [name[len("ses/") : -len(".ses")] for name in facts.files if name.startswith("ses/")]
+    if not fields:
+        return (Paragraph(text="国密签章：无。"),)
+    return (
+        Paragraph(
+            text=f"国密签章（GB/T 38540，SM2/SM3）：{len(fields)} 枚，对应签名域 {'、'.join(fields)}。"
+            "各枚的八项验证结果由核验程序第 2 步逐项列出。"
+        ),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contracts_chain.evidence.record import Record, RecordKind
+from contracts_chain.evidence.report_ceremony import ceremony_tables
 from contracts_chain.evidence.report_facts import ReportFacts, ReportSubject
 from contracts_chain.evidence.trail import TrailEvent, TrailEventKind
 from kernel.canonical_json import JsonObject
@@ -34,8 +35,9 @@ _WILL = frozenset(
         TrailEventKind.CLAUSE_CONFIRMED,
         TrailEventKind.QUESTION_ASKED,
         TrailEventKind.QUESTION_ANSWERED,
+        TrailEventKind.QUESTION_CLEARED,
         TrailEventKind.CONSENTED,
-        TrailEventKind.CODE_CONFIRMED,
+        TrailEventKind.WILL_CONFIRMED,
         TrailEventKind.SIGNED,
         TrailEventKind.SEALED,
     }
@@ -115,6 +117,7 @@ def _acts(facts: ReportFacts, roles: Mapping[str, str]) -> tuple[Block, ...]:
             ),
             widths=(0.8, 2.2, 2.4, 3),
         ),
+        *ceremony_tables(facts.trail, roles),
         Heading(level=2, text="（三）全部过程记录"),
         GridTable(
             title="过程记录（北京时间）",

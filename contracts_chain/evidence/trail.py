@@ -36,7 +36,7 @@ __all__ = [
 class TrailEventKind(Enum):
     """What can happen on the way to a contract.
 
-    ``shown``, ``consented`` and ``code_confirmed`` carry ``details.role``; ``signed`` and
+    ``shown``, ``consented`` and ``will_confirmed`` carry ``details.role``; ``signed`` and
     ``sealed`` carry ``details.field``. Step 6 of the recipe relies on both. ``status_changed``
     comes after execution; an ``agreement.status`` record names the hash of its line.
     """
@@ -48,16 +48,25 @@ class TrailEventKind(Enum):
     APPROVED = "approved"
     OFFERED = "offered"
     IDENTIFIED = "identified"
+    DELEGATED = "delegated"
+    REMINDED = "reminded"
+    ATTACHED = "attached"
     SHOWN = "shown"
+    CLAUSE_SHOWN = "clause_shown"
     CLAUSE_CONFIRMED = "clause_confirmed"
+    MARK_CHOSEN = "mark_chosen"
     QUESTION_ASKED = "question_asked"
     QUESTION_ANSWERED = "question_answered"
+    QUESTION_CLEARED = "question_cleared"
     CONSENTED = "consented"
     CODE_SENT = "code_sent"
     CODE_REFUSED = "code_refused"
-    CODE_CONFIRMED = "code_confirmed"
+    WILL_CONFIRMED = "will_confirmed"
     SIGNED = "signed"
     SEALED = "sealed"
+    SEAL_APPROVED = "seal_approved"
+    TIMESTAMPED = "timestamped"
+    PAPER_CHOSEN = "paper_chosen"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -77,16 +86,25 @@ _ZH = {
     TrailEventKind.APPROVED: "批准",
     TrailEventKind.OFFERED: "发出要约",
     TrailEventKind.IDENTIFIED: "身份核验",
+    TrailEventKind.DELEGATED: "委托他人签署",
+    TrailEventKind.REMINDED: "催办",
+    TrailEventKind.ATTACHED: "附入证据材料",
     TrailEventKind.SHOWN: "出示文件",
+    TrailEventKind.CLAUSE_SHOWN: "出示重要条款",
     TrailEventKind.CLAUSE_CONFIRMED: "确认重要条款",
+    TrailEventKind.MARK_CHOSEN: "确定签名样式",
     TrailEventKind.QUESTION_ASKED: "提问",
     TrailEventKind.QUESTION_ANSWERED: "答复",
+    TrailEventKind.QUESTION_CLEARED: "确认答复清楚",
     TrailEventKind.CONSENTED: "确认签署意愿",
     TrailEventKind.CODE_SENT: "发送验证码",
     TrailEventKind.CODE_REFUSED: "验证码不符",
-    TrailEventKind.CODE_CONFIRMED: "验证码通过",
+    TrailEventKind.WILL_CONFIRMED: "签署意愿核验通过",
     TrailEventKind.SIGNED: "签名",
     TrailEventKind.SEALED: "用印",
+    TrailEventKind.SEAL_APPROVED: "批准用印",
+    TrailEventKind.TIMESTAMPED: "补加时间戳",
+    TrailEventKind.PAPER_CHOSEN: "改用纸质合同",
     TrailEventKind.REJECTED: "拒签",
     TrailEventKind.WITHDRAWN: "撤回",
     TrailEventKind.LAPSED: "逾期失效",

@@ -51,7 +51,7 @@ class TrustBundle:
 
     Attributes:
         label: What this bundle is for, shown in every report: ``TEST`` wording, empty in production.
-        signatures: CA and TSA roots, DER.
+        signatures: CA and TSA roots, issuers of SM2 certificates and of seal makers', DER.
         chain: Chain, registry and validators with their operators.
         log_origin: Name of the transparency log.
         log_key: Its Ed25519 public key.
@@ -62,6 +62,8 @@ class TrustBundle:
         distrusted_digests: Digest name, ``sha256`` or ``sm3``, and the moment from which it alone proves
             nothing any more; step 7 then asks for a renewal anchored before that moment.
         judicial_chains: Name and Ed25519 key of each court chain whose receipts are believed.
+        activation_keys: Ed25519 keys of the activation processes whose releases of a signer's will are
+            believed; one that was retired stays listed.
     """
 
     label: str
@@ -75,6 +77,7 @@ class TrustBundle:
     greatest_status_age: timedelta
     distrusted_digests: tuple[tuple[str, datetime], ...] = ()
     judicial_chains: tuple[tuple[str, Bytes32], ...] = ()
+    activation_keys: tuple[Bytes32, ...] = ()
 
     @classmethod
     def load(cls, directory: Path) -> TrustBundle:
@@ -105,7 +108,7 @@ class TrustBundle:
 
     def files(self) -> dict[str, bytes]:
         """Names and bytes of the directory, ``trust.json`` last."""
-        names = {"ca-root": self.signatures.ca_roots, "tsa-root": self.signatures.tsa_roots}
+        names = {stem: ders for _, stem, ders in _root_lists(self.signatures)}
         roots = {
             f"{stem}-{number}.pem": _pem(der)
             for stem, ders in names.items()
@@ -118,8 +121,7 @@ class TrustBundle:
         return {
             "schema": 1,
             "label": self.label,
-            "ca_roots": _names("ca-root", len(self.signatures.ca_roots)),
-            "tsa_roots": _names("tsa-root", len(self.signatures.tsa_roots)),
+            **{key: _names(stem, len(ders)) for key, stem, ders in _root_lists(self.signatures)},
             "log": {"origin": self.log_origin, "public_key": self.log_key.hex()},
             "witnesses": [_witness_json(witness) for witness in self.witnesses],
             "witness_quorum": self.witness_quorum,
@@ -128,6 +130,7 @@ class TrustBundle:
             "greatest_status_age_seconds": int(self.greatest_status_age.total_seconds()),
             "distrusted_digests": {name: utc_text(moment) for name, moment in self.distrusted_digests},
             "judicial_chains": {name: key.hex() for name, key in self.judicial_chains},
+            "activation_keys": [key.hex() for key in self.activation_keys],
         }
 
 
@@ -138,7 +141,10 @@ def _read(fields: Fields, directory: Path) -> TrustBundle:
     bundle = TrustBundle(
         label=fields.text("label"),
         signatures=SignatureTrust(
-            ca_roots=_roots(fields, "ca_roots", directory), tsa_roots=_roots(fields, "tsa_roots", directory)
+            ca_roots=_roots(fields, "ca_roots", directory),
+            tsa_roots=_roots(fields, "tsa_roots", directory),
+            sm2_roots=_roots(fields, "sm2_roots", directory),
+            seal_maker_roots=_roots(fields, "seal_maker_roots", directory),
         ),
         chain=_chain(fields.object("chain")),
         log_origin=log.text("origin"),
@@ -149,10 +155,24 @@ def _read(fields: Fields, directory: Path) -> TrustBundle:
         greatest_status_age=timedelta(seconds=fields.natural("greatest_status_age_seconds")),
         distrusted_digests=_distrusted(fields.object("distrusted_digests")),
         judicial_chains=_keys(fields.object("judicial_chains")),
+        activation_keys=tuple(
+            Fields.hex_value(value, Bytes32, fields.at("activation_keys"))
+            for value in fields.members("activation_keys")
+        ),
     )
     log.finish()
     fields.finish()
     return bundle
+
+
+def _root_lists(trust: SignatureTrust) -> tuple[tuple[str, str, tuple[bytes, ...]], ...]:
+    """Member of trust.json, stem of its files, certificates."""
+    return (
+        ("ca_roots", "ca-root", trust.ca_roots),
+        ("tsa_roots", "tsa-root", trust.tsa_roots),
+        ("sm2_roots", "sm2-root", trust.sm2_roots),
+        ("seal_maker_roots", "seal-maker-root", trust.seal_maker_roots),
+    )
 
 
 def _witness_json(witness: TrustedWitness) -> dict[str, JsonValue]:

@@ -2,7 +2,7 @@
 
  0 package       well formed, within limits, as its maker signed it
  1 document      length and digests of every recorded revision; only archive updates follow the executed one
- 2 signatures    every required one is there and intact
+ 2 signatures    every required one is there and intact; eight lines for each GB/T 38540 seal signature
  3 certificates  chain to trusted roots, valid at the proven moment
  4 timestamp     by a trusted TSA over this content
  5 parties       the signers are the parties
@@ -32,6 +32,7 @@ from contracts_chain.evidence.examination import (
 )
 from contracts_chain.evidence.file_report import FileFacts, FileKind, FileReport, join, signers_of
 from contracts_chain.evidence.package import AgreementContents, InvoiceContents, OpenedPackage, read_package
+from contracts_chain.evidence.ses_lines import with_seal_lines
 from contracts_chain.evidence.sniff import sniff
 from contracts_chain.evidence.steps import (
     s00_package,
@@ -116,6 +117,7 @@ def verify_package(
     """
     examination = _examine(content, trust, at, inspect, fresh_status)
     checks = tuple(_run(number, step, examination) for number, step in enumerate(STEPS))
+    checks = (*checks[:2], with_seal_lines(checks[2], examination), *checks[3:])
     opened = examination.opened.value
     invoice = opened is not None and isinstance(opened.contents, InvoiceContents)
     kind = FileKind.INVOICE_PACKAGE if invoice else FileKind.AGREEMENT_PACKAGE

@@ -2,6 +2,8 @@
 
 A sound signature by someone is not yet a contract by the parties, and bytes without a proof
 are not yet notarised: those steps stay undecided and the report says which file would decide.
+Of a PDF that others signed, integrity and what was done to it afterwards are told; who signed
+is not, and the rules of our contracts are not held against it.
 """
 
 from __future__ import annotations
@@ -20,11 +22,11 @@ from contracts_chain.evidence.file_report import FileFacts, FileKind, FileReport
 from contracts_chain.evidence.steps.judged import verify_word
 from contracts_chain.evidence.steps.s02_signatures import verify_integrity
 from contracts_chain.evidence.steps.s03_certificates import verify_chains
-from contracts_chain.evidence.steps.s04_timestamp import verify_timestamps
+from contracts_chain.evidence.steps.s04_timestamp import stamped, verify_timestamps
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from kernel.errors import RejectedError, UndecidedError
 from kernel.verdict import Check
-from signing.model import PdfFindings
+from signing.model import Modification, PdfFindings
 
 __all__ = ["NoEvidenceError", "UnknownFileError", "verify_invoice_xml", "verify_pdf", "verify_unknown"]
 
@@ -52,6 +54,22 @@ class NoSignatureError(UndecidedError):
         super().__init__(
             "the PDF carries no signature; verify the signed file or its evidence package",
             "PDF 中没有签名；请核验已签署的文件或其证据包",
+        )
+
+
+class ForeignSignerError(UndecidedError):
+    """A PDF that was not made here: nobody in the trust bundle answers for its signers."""
+
+    code = "foreign_file"
+
+    def __init__(self, signers: tuple[str, ...]) -> None:
+        """Name the signers as their certificates do."""
+        en, zh = ", ".join(signers), "、".join(signers)
+        super().__init__(
+            f"this PDF was not made here; its certificates name {en}, but their issuer is not in the trust "
+            "bundle: ask that issuer, or add its root to the bundle",
+            f"本文件并非本平台出具；证书载明的签署人为{zh}，但其签发机构不在信任包内，身份无法判定："
+            "请向该机构核验，或将其根证书加入信任包",
         )
 
 
@@ -91,7 +109,9 @@ def verify_pdf(content: bytes, trust: TrustBundle, *, inspect: PdfInspector) -> 
         3: lambda: _chained(findings.need(0)),
         4: lambda: _stamped(findings.need(0)),
     }
-    checks = tuple(_judge(number, steps.get(number, _undecided)) for number in range(12))
+    foreign = findings.value is not None and findings.value.foreign
+    rest = _not_applicable if foreign else _undecided
+    checks = tuple(_judge(number, steps.get(number, rest)) for number in range(12))
     signers = () if findings.value is None else signers_of(findings.value)
     return join(FileKind.SIGNED_PDF, checks, FileFacts(signers=signers))
 
@@ -163,12 +183,17 @@ def _intact(findings: PdfFindings) -> Check:
     if not findings.signatures:
         raise NoSignatureError
     verify_integrity(findings)
-    return proven(2, f"All {len(findings.signatures)} signatures are intact.", "全部签名完整。")
+    gravest = max((one.modification for one in findings.signatures), key=list(Modification).index)
+    en, zh = _AFTERWARDS[gravest]
+    count = len(findings.signatures)
+    return proven(2, f"All {count} signatures are intact; {en}.", f"{count} 个签名均完整；{zh}。")
 
 
 def _chained(findings: PdfFindings) -> Check:
     if not findings.signatures:
         raise NoSignatureError
+    if findings.foreign:
+        raise ForeignSignerError(tuple(one.signer.common_name for one in findings.signatures if one.signer))
     verify_chains(findings)
     return proven(3, "Every certificate leads to a trusted root.", "各证书均可追溯至受信根证书。")
 
@@ -177,4 +202,16 @@ def _stamped(findings: PdfFindings) -> Check:
     if not findings.signatures:
         raise NoSignatureError
     verify_timestamps(findings)
-    return proven(4, "Trusted timestamps cover every signature.", "各签名均有受信时间戳。")
+    return stamped(findings)
+
+
+_AFTERWARDS = {
+    Modification.NONE: ("nothing was added after them", "此后未追加任何内容"),
+    Modification.ARCHIVE: ("only archive data was added after them", "此后仅追加归档资料"),
+    Modification.SIGNATURES: (
+        "only further signatures and archive data were added",
+        "此后仅追加后续签名和归档资料",
+    ),
+    Modification.FORM_FILLING: ("form fields were filled in after signing", "签名后曾填写表单域"),
+    Modification.OTHER: ("the document was changed after signing", "签名后文件被改动"),
+}

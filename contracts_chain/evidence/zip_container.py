@@ -26,7 +26,7 @@ _CENTRAL_TAIL = struct.Struct("<HHHII")
 _CENTRAL_SIZE = _CENTRAL_HEAD.size + _CENTRAL_TAIL.size
 _END = struct.Struct("<4sHHHHIIH")
 _DOS_DATE = (1980 - 1980) << 9 | 1 << 5 | 1
-_NAME = re.compile(r"(?:META-INF/)?[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
+_NAME = re.compile(r"(?:META-INF/|ses/)?[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 _STORED, _DEFLATED = 0, 8
 _FIXED = (20, 20, 0, 0, _DOS_DATE, 0, 0, 0, 0, 0)
 
@@ -52,7 +52,7 @@ class Limits:
     archive_bytes: int = 256 * 2**20
     member_bytes: int = 128 * 2**20
     total_bytes: int = 256 * 2**20
-    members: int = 16
+    members: int = 64
     ratio: int = 100
 
 

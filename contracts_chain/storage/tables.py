@@ -120,24 +120,6 @@ outbox = Table(
     Column("delivered", Boolean, nullable=False, server_default="false"),
 )
 
-ceremonies = Table(
-    "ceremonies",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("number", Text, ForeignKey("agreements.number"), nullable=False, index=True),
-    Column("role", Text, nullable=False),
-    Column("token_sha256", LargeBinary, nullable=False, unique=True),
-    Column("document_sha256", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("opened_utc", MOMENT, nullable=False),
-    Column("code_salt", LargeBinary),
-    Column("code_hash", LargeBinary),
-    Column("code_expires_utc", MOMENT),
-    Column("attempts_left", SmallInteger, nullable=False),
-    Column("pages_served", Text, nullable=False),
-    Column("codes_sent", SmallInteger, nullable=False),
-)
-
 invoices = Table(
     "invoices",
     METADATA,

@@ -11,7 +11,14 @@ from sqlalchemy.exc import OperationalError
 from contracts_chain.storage.engine import DatabaseUnreachableError
 from contracts_chain.storage.repositories.agreements import SqlAgreements
 from contracts_chain.storage.repositories.annexes import SqlAnnexes, SqlRetail
+from contracts_chain.storage.repositories.archive import SqlArchive
 from contracts_chain.storage.repositories.authority import SqlRevocations
+from contracts_chain.storage.repositories.ceremony import (
+    SqlCeremonies,
+    SqlQuestions,
+    SqlReadings,
+    SqlSigningSets,
+)
 from contracts_chain.storage.repositories.chain import (
     SqlCheckpoints,
     SqlStatusChanges,
@@ -20,20 +27,27 @@ from contracts_chain.storage.repositories.chain import (
 )
 from contracts_chain.storage.repositories.cross_anchors import SqlAlarms, SqlCrossAnchors
 from contracts_chain.storage.repositories.deadlines import SqlDeadlines
+from contracts_chain.storage.repositories.domestic import SqlDomesticSeals
 from contracts_chain.storage.repositories.drafts import SqlDrafts, SqlPeople
 from contracts_chain.storage.repositories.figures import SqlFigures
 from contracts_chain.storage.repositories.group import SqlGroups
+from contracts_chain.storage.repositories.identity import (
+    SqlAttachments,
+    SqlDelegations,
+    SqlHallReviews,
+    SqlIdentityChecks,
+)
 from contracts_chain.storage.repositories.life import SqlLife
 from contracts_chain.storage.repositories.life_papers import SqlNotices, SqlOrders, SqlRatings
 from contracts_chain.storage.repositories.log import SqlLog, SqlTrails
 from contracts_chain.storage.repositories.papers import (
-    SqlCeremonies,
     SqlInstallation,
     SqlIntents,
     SqlInvoices,
     SqlNumbers,
     SqlOutbox,
 )
+from contracts_chain.storage.repositories.seals import SqlSeals
 from contracts_chain.storage.repositories.sessions import SqlSessions
 
 __all__ = ["SqlUnitOfWork"]
@@ -45,13 +59,19 @@ class SqlUnitOfWork:
     agreements: SqlAgreements
     alarms: SqlAlarms
     annexes: SqlAnnexes
+    archive: SqlArchive
+    attachments: SqlAttachments
     ceremonies: SqlCeremonies
     checkpoints: SqlCheckpoints
     cross_anchors: SqlCrossAnchors
     deadlines: SqlDeadlines
+    delegations: SqlDelegations
+    domestic_seals: SqlDomesticSeals
     drafts: SqlDrafts
     figures: SqlFigures
     groups: SqlGroups
+    hall_reviews: SqlHallReviews
+    identity_checks: SqlIdentityChecks
     installation: SqlInstallation
     intents: SqlIntents
     invoices: SqlInvoices
@@ -62,10 +82,14 @@ class SqlUnitOfWork:
     orders: SqlOrders
     outbox: SqlOutbox
     people: SqlPeople
+    questions: SqlQuestions
     ratings: SqlRatings
+    readings: SqlReadings
     retail: SqlRetail
     revocations: SqlRevocations
+    seals: SqlSeals
     sessions: SqlSessions
+    signing_sets: SqlSigningSets
     status_changes: SqlStatusChanges
     trails: SqlTrails
     transactions: SqlTransactions
@@ -91,12 +115,13 @@ class SqlUnitOfWork:
             ) from problem
         self._connection = connection
         self.agreements = SqlAgreements(connection)
-        self.alarms = SqlAlarms(connection)
         self.annexes = SqlAnnexes(connection)
-        self.ceremonies = SqlCeremonies(connection)
-        self.checkpoints = SqlCheckpoints(connection)
-        self.cross_anchors = SqlCrossAnchors(connection)
+        self.archive = SqlArchive(connection)
+        self._open_chain(connection)
+        self._open_identity(connection)
+        self._open_ceremonies(connection)
         self.deadlines = SqlDeadlines(connection)
+        self.domestic_seals = SqlDomesticSeals(connection)
         self.drafts = SqlDrafts(connection)
         self.figures = SqlFigures(connection)
         self.groups = SqlGroups(connection)
@@ -113,12 +138,30 @@ class SqlUnitOfWork:
         self.ratings = SqlRatings(connection)
         self.retail = SqlRetail(connection)
         self.revocations = SqlRevocations(connection)
+        self.seals = SqlSeals(connection)
         self.sessions = SqlSessions(connection)
-        self.status_changes = SqlStatusChanges(connection)
         self.trails = SqlTrails(connection)
+        return self
+
+    def _open_ceremonies(self, connection: Connection) -> None:
+        self.ceremonies = SqlCeremonies(connection)
+        self.questions = SqlQuestions(connection)
+        self.readings = SqlReadings(connection)
+        self.signing_sets = SqlSigningSets(connection)
+
+    def _open_chain(self, connection: Connection) -> None:
+        self.alarms = SqlAlarms(connection)
+        self.checkpoints = SqlCheckpoints(connection)
+        self.cross_anchors = SqlCrossAnchors(connection)
+        self.status_changes = SqlStatusChanges(connection)
         self.transactions = SqlTransactions(connection)
         self.twin_anchors = SqlTwinAnchors(connection)
-        return self
+
+    def _open_identity(self, connection: Connection) -> None:
+        self.attachments = SqlAttachments(connection)
+        self.delegations = SqlDelegations(connection)
+        self.hall_reviews = SqlHallReviews(connection)
+        self.identity_checks = SqlIdentityChecks(connection)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None

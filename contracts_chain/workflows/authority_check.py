@@ -1,7 +1,8 @@
 """Whether who signs may sign this, today: letters of authority at the moment of signing, and their end.
 
 Drafting proves a letter for the last day for signing (R-AUTH-1); between drafting and
-signing it may be revoked, and the day is another. Must be asked before anything is
+signing it may be revoked, and the day is another. A delegate's letter counts as the party's, and
+the letter it is passed on from must hold as well. Must be asked before anything is
 signed; where the party acts itself there is nothing to ask.
 """
 
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from contracts_chain.agreements.authority import AuthorityExceededError, Shortfall, act_of, shortfalls
 from contracts_chain.agreements.terms.party import AuthorizationLetter, Party
 from contracts_chain.agreements.terms_json import load_terms
+from contracts_chain.workflows.acting_party import acting_party, agent_of
 from contracts_chain.workflows.authority_ports import LetterRevocation
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.ports import UnitOfWork
@@ -50,14 +52,14 @@ def verify_authority(work: UnitOfWork, dossier: AgreementDossier, role: str, now
             was revoked: 「授权到 500 kVA，合同 630 kVA」.
     """
     terms = load_terms(dossier.terms)
-    party = terms.party(role)
-    if party.agent is None:
-        return
-    day = now.astimezone(BEIJING).date()
-    letter = party.agent.letter
-    found = (*shortfalls(party, act_of(terms, day)), *_revoked(work, letter, day))
-    if found:
-        raise AuthorityExceededError(signer=party.signer.name, letter=letter.number, found=found)
+    act = act_of(terms, now.astimezone(BEIJING).date())
+    for party in _chain_of(terms.party(role), acting_party(work, dossier, role)):
+        if party.agent is None:
+            continue
+        letter = party.agent.letter
+        found = (*shortfalls(party, act), *_revoked(work, letter, act.day))
+        if found:
+            raise AuthorityExceededError(signer=party.signer.name, letter=letter.number, found=found)
 
 
 def revoke_letter(
@@ -81,12 +83,12 @@ def revoke_letter(
         UnknownNumberError: No such agreement.
         LetterUnknownError: Nobody acts by this letter there.
     """
-    party, letter = _letter(work.agreements.load(number), letter_no)
+    principal, letter = _letter(work, work.agreements.load(number), letter_no)
     return work.revocations.add(
         LetterRevocation(
             letter_sha256=Bytes32.fromhex(letter.sha256),
             number=letter.number,
-            principal=party.name,
+            principal=principal,
             revoked_on=on,
             reason=reason,
             recorded_by=by,
@@ -95,11 +97,21 @@ def revoke_letter(
     )
 
 
-def _letter(dossier: AgreementDossier, letter_no: str) -> tuple[Party, AuthorizationLetter]:
-    for held in load_terms(dossier.terms).parties():
-        agent = held.party.agent
+def _chain_of(agreed: Party, acting: Party) -> tuple[Party, ...]:
+    """The party as it acts, and as agreed where the one's letter is passed on from the other's."""
+    if agreed.agent is None or acting.agent is None or acting.agent == agreed.agent:
+        return (acting,)
+    passed_on = acting.agent.letter.delegated_by == agreed.agent.letter.number
+    return (agreed, acting) if passed_on else (acting,)
+
+
+def _letter(work: UnitOfWork, dossier: AgreementDossier, letter_no: str) -> tuple[str, AuthorizationLetter]:
+    """Principal and letter of this number: of the agreed text, else of a delegation since."""
+    agents = [held.party.agent for held in load_terms(dossier.terms).parties()]
+    agents += [agent_of(one) for one in work.delegations.of_agreement(dossier.number)]
+    for agent in agents:
         if agent is not None and agent.letter.number == letter_no:
-            return held.party, agent.letter
+            return agent.letter.principal, agent.letter
     raise LetterUnknownError(dossier.number, letter_no)
 
 

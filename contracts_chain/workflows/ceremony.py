@@ -1,8 +1,8 @@
 """One party's way from the link to the signature, as the service itself saw it.
 
-The link shows, a POST starts; every page is served by us and counted; a one-time code
-bound to the document's digest is the will check; then person and seal are signed. The
-browser's word counts for nothing. Neither token nor code is stored, only salted hashes.
+The link shows, a POST starts; what is read is for ``reading``, what is asked for ``questions``,
+the look for ``mark``, the will for ``will``. Here a ceremony opens, begins, is consented to and
+ends with the signatures of its party. The token is not stored, only its hash.
 """
 
 from __future__ import annotations
@@ -11,57 +11,71 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from contracts_chain.agreements.signing_code import CODE_LIFETIME, fingerprint
-from contracts_chain.agreements.terms_json import load_terms
+from contracts_chain.activation.port import CodeFactor, WillFactor
+from contracts_chain.agreements.ceremony.consent import Consent, consent_to
 from contracts_chain.evidence.trail import TrailEventKind
 from contracts_chain.workflows.authority_check import verify_authority
-from contracts_chain.workflows.ceremony_code import attempts_after, new_code
-from contracts_chain.workflows.ceremony_view import CeremonyView, CodeSent, Held, found, hold, view_of
-from contracts_chain.workflows.deliver import SMS
+from contracts_chain.workflows.ceremony_errors import IdentityMissingError
+from contracts_chain.workflows.ceremony_view import CeremonyView, Held, found, hold, view_of
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile
-from contracts_chain.workflows.errors import PagesUnreadError, UnknownNumberError, WrongCodeError
+from contracts_chain.workflows.errors import UnknownNumberError
+from contracts_chain.workflows.identify import identify_standing
 from contracts_chain.workflows.lapse import verify_offer_stands
 from contracts_chain.workflows.office import Office
-from contracts_chain.workflows.people import name_signers
+from contracts_chain.workflows.reading import clauses_of
 from contracts_chain.workflows.sign import sign_slot
-from kernel.canonical_json import JsonObject, canonical_bytes
+from contracts_chain.workflows.will import confirm_will, verify_ready
+from kernel.canonical_json import JsonObject
 from kernel.digests import sha256
 from kernel.ids import new_id
-from kernel.sized_bytes import Bytes32
-from pdfgen.page_images import page_png
 
 __all__ = [
-    "CeremonyView",
-    "CodeSent",
     "begin",
+    "consent",
+    "consent_words",
     "finish",
     "new_ceremony",
+    "note_consent",
     "open_link",
-    "page_image",
-    "send_code",
+    "sign_with",
     "sign_with_code",
 ]
 
 
-def new_ceremony(dossier: AgreementDossier, role: str, now: datetime) -> tuple[CeremonyFile, str]:
+def new_ceremony(
+    dossier: AgreementDossier,
+    role: str,
+    now: datetime,
+    *,
+    token: str | None = None,
+    set_id: str | None = None,
+) -> tuple[CeremonyFile, str]:
     """A ceremony for one party over the approved bytes, and the secret token of its link.
+
+    Args:
+        dossier: The agreement.
+        role: The party.
+        now: Moment of opening.
+        token: The secret, where the link of a set gives it; drawn otherwise.
+        set_id: The set it belongs to, if any.
 
     Raises:
         UnknownNumberError: Nothing is approved yet.
     """
     if dossier.approved_sha256 is None:
         raise UnknownNumberError(dossier.number)
-    token = secrets.token_urlsafe(32)
+    secret = token or secrets.token_urlsafe(32)
     ceremony = CeremonyFile(
         id=new_id(),
         number=dossier.number,
         role=role,
-        token_sha256=sha256(token.encode()),
+        token_sha256=sha256(secret.encode()),
         document_sha256=dossier.approved_sha256,
         state="open",
         opened_utc=now,
+        set_id=set_id,
     )
-    return ceremony, token
+    return ceremony, secret
 
 
 def open_link(office: Office, token: str) -> CeremonyView:
@@ -72,153 +86,111 @@ def open_link(office: Office, token: str) -> CeremonyView:
     """
     with office.work() as work:
         ceremony, dossier = found(work, token)
-    return view_of(Held(work=work, ceremony=ceremony, dossier=dossier))
+        return view_of(Held(work=work, ceremony=ceremony, dossier=dossier))
 
 
 def begin(office: Office, token: str) -> CeremonyView:
-    """Start: the holder of the link, to be confirmed by the code to the registered phone, goes ahead.
+    """Start: the person whom a provider or two clerks vouched for goes ahead.
 
     Raises:
         UnknownNumberError: No such link.
         OfferOverError: The last day for signing has passed.
         AuthorityExceededError: The signer's letter does not cover this agreement today.
         SignatureTurnError: Another party is to sign first, or this one has signed.
-    """
-    return _noted(office, token, TrailEventKind.IDENTIFIED, {"method": "secret_link_and_phone_code"})
-
-
-def page_image(office: Office, token: str, page: int, width_px: int) -> bytes:
-    """One page of the document as PNG, and the fact that it was served.
-
-    Raises:
-        UnknownNumberError: No such link.
-        PageMissingError: No such page.
-    """
-    with office.work() as work:
-        ceremony, dossier = found(work, token)
-    image = page_png(office.blobs.get(ceremony.document_sha256), page, width_px)
-    if page in ceremony.pages_served or ceremony.state != "open":
-        return image
-    with office.work() as work:
-        held = hold(work, token)
-        if page not in held.ceremony.pages_served:
-            served = (*held.ceremony.pages_served, page)
-            work.ceremonies.save(replace(held.ceremony, pages_served=served))
-            if len(served) == dossier.pages:
-                details: JsonObject = {
-                    "document_sha256": ceremony.document_sha256.hex(),
-                    "pages": dossier.pages,
-                }
-                held.note(TrailEventKind.SHOWN, details, office.clock.now())
-        work.commit()
-    return image
-
-
-def send_code(office: Office, token: str) -> CodeSent:
-    """Take the consent and send the code; refused until every page was served.
-
-    Raises:
-        UnknownNumberError: No such link.
-        PagesUnreadError: Some pages were never served.
-        CodesUsedUpError: This link has had its ten codes.
-        OfferOverError: The last day for signing has passed.
-        AuthorityExceededError: The signer's letter does not cover this agreement today.
-        SignatureTurnError: Another party is to sign first, or this one has signed.
+        IdentityMissingError: Nobody vouched for the person, or too long ago.
+        ActivationUnavailableError: Nobody knows; ask again.
     """
     now = office.clock.now()
     with office.work() as work:
         held = hold(work, token)
         verify_offer_stands(held.dossier, now)
         verify_authority(work, held.dossier, held.ceremony.role, now)
-        missing = tuple(
-            page for page in range(1, held.dossier.pages + 1) if page not in held.ceremony.pages_served
-        )
-        if missing:
-            raise PagesUnreadError(missing)
-        text, issued = new_code(held, now)
-        work.ceremonies.save(issued)
-        digest = issued.document_sha256
-        held.note(TrailEventKind.CONSENTED, {"document_sha256": digest.hex()}, now)
-        held.note(TrailEventKind.CODE_SENT, {"fingerprint": fingerprint(digest)}, now)
-        message = canonical_bytes({"phone": held.phone, "text": text})
-        work.outbox.put(SMS, issued.number, message, now)
-        work.commit()
-    return CodeSent(
-        expires_utc=now + CODE_LIFETIME, fingerprint=fingerprint(digest), attempts_left=issued.attempts_left
-    )
+        view = view_of(held)
+    if view.progress.identified:
+        return view
+    if not identify_standing(office, token):
+        raise IdentityMissingError
+    return open_link(office, token)
 
 
-def sign_with_code(office: Office, token: str, code: str) -> AgreementDossier:
-    """Check the code and sign all slots of this party: the person, then the seal.
+def consent_words(office: Office, number: str) -> Consent:
+    """The exact words of the consent to an agreement, as the page shows them.
 
-    A ceremony whose code was confirmed before a crash goes on without a second code.
+    Raises:
+        UnknownNumberError: No such agreement.
+    """
+    with office.work() as work:
+        return consent_to(clauses_of(work, work.agreements.load(number)))
+
+
+def consent(office: Office, token: str) -> Consent:
+    """Take the consent; its words' digest goes on the trail. Repeating it changes nothing.
 
     Raises:
         UnknownNumberError: No such link.
-        CodeExpiredError: No valid code is outstanding.
-        WrongCodeError: Another code; says how many tries are left.
-        OfferOverError: The last day for signing has passed.
-        AuthorityExceededError: The signer's letter does not cover this agreement today.
         SignatureTurnError: Another party is to sign first, or this one has signed.
+        RejectedError: Something is unread, unasked or not chosen (``will.verify_ready``).
     """
-    _redeem(office, token, code)
-    return finish(office, sha256(token.encode()))
+    now = office.clock.now()
+    with office.work() as work:
+        held = hold(work, token)
+        words = consent_to(clauses_of(work, held.dossier))
+        verify_ready(office, held, now)
+        if held.ceremony.consented_utc is None:
+            note_consent(held, words, now)
+            work.commit()
+    return words
 
 
-def finish(office: Office, token_sha256: Bytes32) -> AgreementDossier:
+def note_consent(held: Held, words: Consent, now: datetime) -> None:
+    """Write a consent down; the caller proved that everything before it is done, and commits."""
+    held.work.ceremonies.save(replace(held.ceremony, consented_utc=now))
+    details: JsonObject = {
+        "document_sha256": held.ceremony.document_sha256.hex(),
+        "text_sha256": words.sha256.hex(),
+        "words": words.zh,
+    }
+    held.note(TrailEventKind.CONSENTED, details, now)
+
+
+def sign_with(office: Office, token: str, factor: WillFactor) -> AgreementDossier:
+    """Have the will checked and sign all fields of this party: the person, then the seal.
+
+    A ceremony whose will was confirmed before a crash goes on without a second factor.
+
+    Raises:
+        RejectedError: As ``will.confirm_will``; nothing was signed.
+        ContractsChainError: As ``sign.sign_slot``; what was signed stays, call again.
+    """
+    confirm_will(office, token, factor)
+    with office.work() as work:
+        ceremony, _ = found(work, token)
+    return finish(office, ceremony.id)
+
+
+def sign_with_code(office: Office, token: str, code: str) -> AgreementDossier:
+    """As ``sign_with``, with the six digits of the text message."""
+    return sign_with(office, token, CodeFactor(code=code.strip()))
+
+
+def finish(office: Office, ceremony_id: str) -> AgreementDossier:
     """Sign what a confirmed ceremony still owes; called again by the sweep after a crash.
 
     Raises:
-        UnknownNumberError: No such ceremony, or its code was never confirmed.
+        UnknownNumberError: The will of this ceremony was never confirmed.
+        ContractsChainError: As ``sign.sign_slot``; what was signed stays, call again.
     """
     with office.work() as work:
-        ceremony = work.ceremonies.find(token_sha256)
-        if ceremony is None or ceremony.state not in {"confirmed", "signed"}:
+        ceremony = work.ceremonies.load(ceremony_id)
+        if ceremony.state not in {"confirmed", "signed"}:
             raise UnknownNumberError("–")
         dossier = work.agreements.load(ceremony.number)
     for slot in dossier.slots:
         if slot.role == ceremony.role:
             dossier = sign_slot(office, dossier.number, slot.field, actor=f"{slot.role}:{slot.signer_name}")
     with office.work() as work:
-        held = work.ceremonies.find(token_sha256, lock=True)
-        if held is not None:
+        held = work.ceremonies.load(ceremony_id, lock=True)
+        if held.state == "confirmed":
             work.ceremonies.save(replace(held, state="signed"))
-        work.commit()
+            work.commit()
     return dossier
-
-
-def _redeem(office: Office, token: str, code: str) -> None:
-    now = office.clock.now()
-    with office.work() as work:
-        ceremony, _ = found(work, token)
-        if ceremony.state == "confirmed":  # also when all its slots are signed and only the state is behind
-            return
-        held = hold(work, token)
-        verify_offer_stands(held.dossier, now)
-        verify_authority(work, held.dossier, held.ceremony.role, now)
-        name_signers(work, held.dossier.number, load_terms(held.dossier.terms))
-        left = attempts_after(held, code, now)
-        if left is None:
-            confirmed = replace(
-                held.ceremony, state="confirmed", code_hash=None, code_salt=None, attempts_left=0
-            )
-            work.ceremonies.save(confirmed)
-            held.note(
-                TrailEventKind.CODE_CONFIRMED, {"fingerprint": fingerprint(confirmed.document_sha256)}, now
-            )
-        else:
-            work.ceremonies.save(replace(held.ceremony, attempts_left=left))
-            held.note(TrailEventKind.CODE_REFUSED, {"attempts_left": left}, now)
-        work.commit()
-    if left is not None:
-        raise WrongCodeError(left)
-
-
-def _noted(office: Office, token: str, event: TrailEventKind, details: JsonObject) -> CeremonyView:
-    with office.work() as work:
-        held, now = hold(work, token), office.clock.now()
-        verify_offer_stands(held.dossier, now)
-        verify_authority(work, held.dossier, held.ceremony.role, now)
-        held.note(event, details, now)
-        work.commit()
-    return view_of(held)

@@ -21,6 +21,7 @@ from kernel.sized_bytes import BlockHash, LeafHash
 
 __all__ = [
     "AlarmRepository",
+    "ChainRepositories",
     "CheckpointRepository",
     "CrossAnchorPlace",
     "CrossAnchorRepository",
@@ -253,4 +254,38 @@ class CrossAnchorPlace(Protocol):
         Raises:
             UndecidedError: The place does not answer now; call again.
         """
+        ...
+
+
+class ChainRepositories(Protocol):
+    """What a unit of work holds of the chain and of what goes wrong on it."""
+
+    @property
+    def alarms(self) -> AlarmRepository:
+        """What no working service causes."""
+        ...
+
+    @property
+    def checkpoints(self) -> CheckpointRepository:
+        """Checkpoints of the log."""
+        ...
+
+    @property
+    def cross_anchors(self) -> CrossAnchorRepository:
+        """Header hashes at second places."""
+        ...
+
+    @property
+    def status_changes(self) -> StatusChangeRepository:
+        """Status words on their way to the chain."""
+        ...
+
+    @property
+    def transactions(self) -> TransactionRepository:
+        """Transactions of the anchoring account."""
+        ...
+
+    @property
+    def twin_anchors(self) -> TwinAnchorRepository:
+        """Renewals of the log under SM3."""
         ...

@@ -295,10 +295,14 @@ class IntentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CeremonyFile:
-    """One party's way through signing one agreement.
+    """One party's way through signing one agreement; the link's token is kept as its hash only.
 
-    Neither the link token nor the code is kept, only salted hashes; the code is
-    bound to ``document_sha256`` and useless for any other document.
+    Attributes:
+        state: ``confirmed`` once the will is; then its fields are signed, whatever happens.
+        set_id: The set of documents that one act of will covers; ``None`` for a set of one.
+        mark_sha256: Blob of the look of the signature.
+        consented_utc: When the consent was given over what stands now; void again on any change.
+        asked_utc: When a factor was last asked for: the activation process may hold a release.
     """
 
     id: str
@@ -308,12 +312,15 @@ class CeremonyFile:
     document_sha256: Bytes32
     state: Literal["open", "confirmed", "signed", "closed"]
     opened_utc: datetime
-    code_salt: Bytes32 | None = None
-    code_hash: Bytes32 | None = None
-    code_expires_utc: datetime | None = None
-    attempts_left: int = 0
-    pages_served: tuple[int, ...] = ()
-    codes_sent: int = 0
+    set_id: str | None = None
+    mark_sha256: Bytes32 | None = None
+    consented_utc: datetime | None = None
+    asked_utc: datetime | None = None
+
+    @property
+    def will_id(self) -> str:
+        """Id of the act of will that signs it, as the activation process knows it."""
+        return self.set_id or self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

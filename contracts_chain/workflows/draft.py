@@ -49,9 +49,11 @@ from kernel.ids import AgreementId, new_id
 from kernel.sized_bytes import Bytes32
 from pdfgen.document import RenderedDocument
 from pdfgen.glyphs import require_glyphs
+from pdfgen.house_style import PAGE_HEIGHT, PAGE_WIDTH
 from pdfgen.render import render
 from signing.model import SignatureField
-from signing.pades import add_signature_fields
+from signing.seam_drawing import SeamField, place_seams
+from signing.signature_fields import add_signature_fields
 
 __all__ = [
     "DrawnUp",
@@ -119,7 +121,8 @@ def draw_up(
     )
     require_no_errors(check_document(document, terms, template, load_pack()))
     rendered = render(document)
-    return DrawnUp(pdf=add_signature_fields(rendered.pdf, _fields(rendered)), pages=rendered.pages)
+    pdf = add_signature_fields(rendered.pdf, _fields(rendered), _seams(rendered))
+    return DrawnUp(pdf=pdf, pages=rendered.pages)
 
 
 def qr_text(terms: Terms, number: str, verify_url: str) -> str:
@@ -129,6 +132,12 @@ def qr_text(terms: Terms, number: str, verify_url: str) -> str:
 
 def _fields(rendered: RenderedDocument) -> tuple[SignatureField, ...]:
     return tuple(SignatureField(name=slot.name, page=slot.page, box=slot.box) for slot in rendered.slots)
+
+
+def _seams(rendered: RenderedDocument) -> tuple[SeamField, ...]:
+    """A seam (骑缝章) for every seal on every page."""
+    seals = [slot.name for slot in rendered.slots if slot.kind == "seal"]
+    return place_seams(seals, rendered.pages, page_width=PAGE_WIDTH, page_height=PAGE_HEIGHT)
 
 
 def draft_order(office: Office, order: Order, *, drafted_by: str) -> tuple[AgreementDossier, ...]:

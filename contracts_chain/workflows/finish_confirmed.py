@@ -1,68 +1,54 @@
-"""Takes up signatures whose code was confirmed before a crash or an outage (DESIGN decision 9).
+"""Takes up signatures whose will was confirmed before a crash or an outage (DESIGN decision 9).
 
-Decides from the stored facts alone: the trail says that the party whose turn it is has
-confirmed its code, and its fields are still empty. ``sign_slot`` signs each field once,
-however often it is asked. Fresh confirmations are left to the request that is at work.
+Decides from the store and from the activation process: where a factor was asked for and the
+ceremony is not signed, either the process released it or it did not. ``sign_slot`` signs each
+field once, however often it is asked. Fresh acts are left to the request that is at work.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from contracts_chain.agreements.lifecycle import AgreementState
-from contracts_chain.evidence.trail import Trail, TrailEventKind, verify_trail
-from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
+from contracts_chain.workflows.ceremony import finish
 from contracts_chain.workflows.office import Office
-from contracts_chain.workflows.sign import sign_slot
+from contracts_chain.workflows.will import notice_release
 from kernel.errors import ContractsChainError
 
-__all__ = ["finish_confirmed", "owed_slots"]
+__all__ = ["finish_confirmed"]
 
 _LOG = logging.getLogger("contracts_chain.worker")
 _LEFT_ALONE = timedelta(minutes=1)
-_SIGNABLE = (AgreementState.OFFERED, AgreementState.PARTLY_SIGNED)
 
 
 def finish_confirmed(office: Office, *, left_alone: timedelta = _LEFT_ALONE) -> int:
-    """Sign what confirmed parties still owe and return how many fields were signed.
+    """Sign what confirmed parties still owe and return how many ceremonies were finished.
 
     One agreement that cannot be signed now does not keep the others waiting.
     """
     before = office.clock.now() - left_alone
     with office.work() as work:
-        waiting = [
-            (dossier.number, owed_slots(dossier, verify_trail(work.trails.lines(dossier.number)), before))
-            for dossier in work.agreements.list()
-            if dossier.state in _SIGNABLE
-        ]
-    return sum(_finish(office, number, slots) for number, slots in waiting)
+        waiting = work.ceremonies.asked(before)
+    for will_id in dict.fromkeys(one.will_id for one in waiting if one.state == "open"):
+        _noticed(office, will_id)
+    return sum(_finished(office, one.id) for one in waiting)
 
 
-def owed_slots(dossier: AgreementDossier, trail: Trail, before: datetime) -> tuple[SlotFile, ...]:
-    """Empty fields of the party whose turn it is, if it confirmed its code no later than ``before``."""
-    due = dossier.next_slot
-    if due is None:
-        return ()
-    confirmed = any(
-        event.event is TrailEventKind.CODE_CONFIRMED
-        and event.details.get("role") == due.role
-        and event.occurred_utc <= before
-        for event in trail
-    )
-    return (
-        tuple(slot for slot in dossier.slots if slot.role == due.role and not slot.signed)
-        if confirmed
-        else ()
-    )
-
-
-def _finish(office: Office, number: str, slots: tuple[SlotFile, ...]) -> int:
-    signed = 0
+def _noticed(office: Office, will_id: str) -> None:
     try:
-        for slot in slots:
-            sign_slot(office, number, slot.field, actor=f"{slot.role}:{slot.signer_name}")
-            signed += 1
+        notice_release(office, will_id)
     except ContractsChainError as problem:
-        _LOG.warning("the signature of %s still waits: %s", number, problem.code)
-    return signed
+        _LOG.info("the will %s waits: %s", will_id, problem.code)
+
+
+def _finished(office: Office, ceremony_id: str) -> bool:
+    with office.work() as work:
+        ceremony = work.ceremonies.load(ceremony_id)
+    if ceremony.state != "confirmed":
+        return False
+    try:
+        finish(office, ceremony_id)
+    except ContractsChainError as problem:
+        _LOG.warning("the signature of %s still waits: %s", ceremony.number, problem.code)
+        return False
+    return True

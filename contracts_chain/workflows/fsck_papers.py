@@ -1,4 +1,4 @@
-"""The part of fsck that reads trails and documents: whole, under their digests, the ones on record."""
+"""The part of fsck that reads trails and documents, of agreements and of seals: whole, the ones on record."""
 
 from __future__ import annotations
 
@@ -20,25 +20,43 @@ from kernel.sized_bytes import Bytes32
 
 __all__ = ["StoredPapers", "check_stored_papers"]
 
+_BESIDE = frozenset(
+    {RecordKind.IDENTITY_VERIFIED, RecordKind.AUTHORITY_DELEGATED, RecordKind.EVIDENCE_ATTACHED}
+)
+"""Records about a paper beside the agreement, kept under the digest that the record names."""
+
+_ENDS_AT = frozenset({RecordKind.AGREEMENT_EXECUTED, RecordKind.SEAL_STATUS})
+"""Records that name the line their subject's trail had reached."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPapers:
-    """Agreements, annexes, invoices and trails as of one moment."""
+    """Agreements, annexes, invoices, seals and trails as of one moment.
+
+    Attributes:
+        seals: Digests of drawings and of imported seals.
+        trails: By agreement number and seal id.
+    """
 
     agreements: tuple[AgreementDossier, ...]
     annexes: tuple[Bytes32, ...]
     invoices: tuple[InvoiceDossier, ...]
+    seals: tuple[Bytes32, ...]
     trails: dict[str, tuple[bytes, ...]]
 
     @classmethod
     def read(cls, work: UnitOfWork) -> Self:
         """Read them all; the caller has taken the snapshot."""
         agreements = tuple(work.agreements.list())
+        seals, imported = work.seals.list(), work.seals.imported()
+        subjects = [one.number for one in agreements]
+        subjects += [one.id for one in seals] + [one.id for one in imported]
         return cls(
             agreements=agreements,
             annexes=work.annexes.digests(),
             invoices=tuple(work.invoices.list()),
-            trails={one.number: work.trails.lines(one.number) for one in agreements},
+            seals=(*(one.drawing_sha256 for one in seals), *(one.der_sha256 for one in imported)),
+            trails={subject: work.trails.lines(subject) for subject in subjects},
         )
 
     @property
@@ -48,7 +66,7 @@ class StoredPapers:
         named += [
             digest for one in self.invoices for digest in (one.xml_sha256, one.pdf_sha256, one.ofd_sha256)
         ]
-        return [*self.annexes, *(digest for digest in named if digest is not None)]
+        return [*self.annexes, *self.seals, *(digest for digest in named if digest is not None)]
 
     @property
     def originals(self) -> list[tuple[str, Bytes32 | None]]:
@@ -69,7 +87,8 @@ def check_stored_papers(
     """
     records = _sound_records(rows)
     yield from _trail_findings(papers.trails, records)
-    yield from _blob_findings(blobs, papers.digests)
+    beside = [one.document.sha256 for kept in records.values() for one in kept if one.kind in _BESIDE]
+    yield from _blob_findings(blobs, [*papers.digests, *beside])
     yield from _paper_findings(blobs, papers.originals, records)
 
 
@@ -96,13 +115,13 @@ def _trail_findings(
             continue
         reached = {event.hash().hex() for event in trail}
         for record in records.get(number, ()):
-            if record.kind is RecordKind.AGREEMENT_EXECUTED and record.details.get("trail") not in reached:
+            if record.kind in _ENDS_AT and record.details.get("trail") not in reached:
                 yield LogFinding(
                     code="trail_shortened",
                     place=place,
-                    en=f"{number}: the trail of {len(trail)} lines lacks the line that the execution record "
+                    en=f"{number}: the trail of {len(trail)} lines lacks the line that its record "
                     "names; restore it from a backup",
-                    zh=f"{number}：过程记录现有 {len(trail)} 条，缺少签署完成记录所载的一条；请从备份恢复",
+                    zh=f"{number}：过程记录现有 {len(trail)} 条，缺少存证记录所载的一条；请从备份恢复",
                 )
 
 
@@ -110,9 +129,10 @@ def _paper_findings(
     blobs: Blobs, papers: Sequence[tuple[str, Bytes32 | None]], records: dict[str, list[Record]]
 ) -> Iterator[LogFinding]:
     for place, (number, digest) in enumerate(papers):
-        if digest is None or number not in records:
+        about = [record for record in records.get(number, ()) if record.kind not in _BESIDE]
+        if digest is None or not about:
             continue
-        recorded = records[number][-1].document
+        recorded = about[-1].document
         try:
             content = blobs.get(digest)
         except ContractsChainError:

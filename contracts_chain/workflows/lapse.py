@@ -61,6 +61,8 @@ def _lapsed(office: Office, number: str, today: date) -> bool:
             dossier = hold_with_links(work, number)
             if number not in work.agreements.expired_offers(today):
                 return False  # another worker was first, or the last signature came
+            if any(one.answer is None for one in work.questions.of_agreement(number)):
+                return False  # the deadline waits for the answer
             ceremonies = work.ceremonies.of_agreement(number)
             if any(ceremony.state == "confirmed" for ceremony in ceremonies):
                 return False  # accepted in time: the signature is on its way

@@ -7,6 +7,7 @@ has signed; later verification compares the certificates with it (step 5).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from contracts_chain.agreements.lifecycle import Deed, EvidenceState, advance_agreement
 from contracts_chain.agreements.terms_json import load_terms
@@ -22,6 +23,7 @@ from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.people import name_signers
 from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.preflight import require_ready
+from contracts_chain.workflows.reading import reading_plan
 from contracts_chain.workflows.withdraw import hold_with_links
 from kernel.canonical_json import JsonObject, JsonValue
 from kernel.digests import digests_of
@@ -57,13 +59,18 @@ def offer(office: Office, number: str, *, by: str) -> Offer:
         terms = load_terms(dossier.terms)
         name_signers(work, number, terms)
         document = digests_of(office.blobs.get(dossier.approved_sha256))
+        plan: JsonObject = reading_plan(office, work, dossier).as_json()
         now, until = office.clock.now(), last_day_of_offer(terms)
         offered = replace(dossier, state=state, evidence_state=EvidenceState.LOGGED, offer_until=until)
         saved = work.agreements.save(offered)
         opened = {role: new_ceremony(dossier, role, now) for role in _roles(dossier)}
         for ceremony, _ in opened.values():
             work.ceremonies.add(ceremony)
-        facts: JsonObject = {"document_sha256": document.sha256.hex(), "until": until.isoformat()}
+        facts: JsonObject = {
+            "document_sha256": document.sha256.hex(),
+            "reading": plan,
+            "until": until.isoformat(),
+        }
         note_event(work, number, TrailEventKind.OFFERED, at=now, actor=by, details=facts)
         append_record(
             work,
@@ -72,17 +79,20 @@ def offer(office: Office, number: str, *, by: str) -> Offer:
             document=document,
             at=now,
             actor=by,
-            details={
-                "not_before": {
-                    "hash": dossier.not_before_hash.hex0x(),
-                    "number": dossier.not_before_number,
-                },
-                "slots": [_slot_json(office, slot) for slot in dossier.slots],
-                "until": until.isoformat(),
-            },
+            details=_offer_json(office, offered, plan, until),
         )
         work.commit()
     return Offer(dossier=saved, tokens={role: token for role, (_, token) in opened.items()})
+
+
+def _offer_json(office: Office, dossier: AgreementDossier, plan: JsonObject, until: date) -> JsonObject:
+    """What the record says: the block it is no older than, what is to be read, who signs what, until when."""
+    return {
+        "not_before": {"hash": dossier.not_before_hash.hex0x(), "number": dossier.not_before_number},
+        "reading": plan,
+        "slots": [_slot_json(office, slot) for slot in dossier.slots],
+        "until": until.isoformat(),
+    }
 
 
 def renew_link(office: Office, number: str, role: str, *, by: str) -> str:

@@ -5,24 +5,28 @@ One frozen value, put together by ``api.wiring`` and by tests. It decides nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from contracts_chain.activation.port import Activation
+from contracts_chain.agreements.ceremony.dwell import ReadingRule
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.anchor_port import AnchorChain
+from contracts_chain.workflows.identity_ports import IdentityVerifier
 from contracts_chain.workflows.log_ports import Witnesses
 from contracts_chain.workflows.ports import Blobs, UnitOfWorkFactory
+from contracts_chain.workflows.seal_ports import SealKeys
 from kernel.clock import Clock
 from signing.model import Credential, RevocationSource, TimestampAuthority
+from signing.ses.making import IssuedSeal, SealOrder
 
 __all__ = ["CertificateAuthority", "Office", "UtilityProfile"]
 
 
 class CertificateAuthority(RevocationSource, Protocol):
-    """Issues a certificate for each act of signing; the built-in one is labelled TEST."""
+    """Certifies the utility's own seals and nobody else's; the built-in one is labelled TEST."""
 
     @property
     def roots(self) -> tuple[bytes, ...]:
@@ -34,18 +38,16 @@ class CertificateAuthority(RevocationSource, Protocol):
         """Root certificates of the timestamp authority, DER."""
         ...
 
-    def issue_person(
-        self, *, name: str, organisation: str | None, organisation_id: str | None, lifetime: timedelta = ...
-    ) -> Credential:
-        """A fresh key and a certificate valid for minutes, for one person's one act."""
-        ...
-
     def seal_common_name(self, *, organisation: str, seal_name: str) -> str:
         """Common name that the certificate of this seal will carry; known before it is used."""
         ...
 
+    def seal_for(self, public_key_der: bytes, order: SealOrder) -> IssuedSeal:
+        """An SM2 certificate over a key, and the GB/T 38540 seal that lists it; the utility's own only."""
+        ...
+
     def issue_seal(self, *, organisation: str, organisation_id: str, seal_name: str) -> Credential:
-        """Key and certificate of an organisation's seal."""
+        """A fresh key of the service and its certificate as one of the utility's seals."""
         ...
 
 
@@ -90,3 +92,7 @@ class Office:
     witnesses: Witnesses
     trust: TrustBundle
     utility: UtilityProfile
+    seal_keys: SealKeys
+    identity: IdentityVerifier
+    activation: Activation
+    reading: ReadingRule = field(default_factory=ReadingRule)

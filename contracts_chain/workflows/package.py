@@ -16,6 +16,7 @@ from contracts_chain.evidence.package import AgreementContents
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.report import ReportSubject
 from contracts_chain.evidence.trail import verify_trail, write_trail
+from contracts_chain.workflows.domestic import kept_ses
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
 from contracts_chain.workflows.draft import qr_text
 from contracts_chain.workflows.errors import NotYetFinalError
@@ -41,6 +42,7 @@ def build_package(office: Office, number: str) -> HandedOut:
         lines = work.trails.lines(number)
         proofs = proofs_of(work, number)
         later = later_proofs(work, proofs)
+        domestic = kept_ses(work, office.blobs, number)
     if dossier.executed_utc is None or dossier.current_sha256 is None:
         raise NotYetFinalError(number)
     evidence = later.added_to(_evidence(office, dossier, proofs), office)
@@ -50,6 +52,7 @@ def build_package(office: Office, number: str) -> HandedOut:
         trail=write_trail(trail),
         evidence=evidence_bytes(evidence),
         report_pdf=b"",
+        ses=domestic,
     )
     files = {name: content for name, content in contents.files().items() if content}
     subject = _subject(office, dossier)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contracts_chain.agreements.separation import Part, person_of_document, signers_of
 from contracts_chain.agreements.terms import Terms
 from contracts_chain.agreements.terms.codes import IdType
+from contracts_chain.workflows.acting_party import agent_of
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
 from kernel.ids import PersonId
@@ -26,7 +27,7 @@ def take_part(work: UnitOfWork, number: str, part: Part, account: str) -> None:
 
 
 def name_signers(work: UnitOfWork, number: str, terms: Terms) -> None:
-    """Make the people whom the terms name the signers, with every account of theirs.
+    """Make the people whom the terms name the signers, and their delegates, with every account of theirs.
 
     Called when the terms are saved, and again before the offer: an account may have been
     bound to its person in between.
@@ -34,7 +35,9 @@ def name_signers(work: UnitOfWork, number: str, terms: Terms) -> None:
     Raises:
         SeparationOfDutiesError: One of them drafted or reviewed the agreement.
     """
-    work.people.name_signers(number, work.people.known_as(signers_of(terms)))
+    delegates = (agent_of(one).person for one in work.delegations.of_agreement(number))
+    persons = {person_of_document(one.id_type, one.id_no) for one in delegates}
+    work.people.name_signers(number, work.people.known_as(signers_of(terms) | persons))
 
 
 def bind_identity(office: Office, *, account: str, id_type: IdType, id_no: str) -> None:

@@ -13,16 +13,11 @@ from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
 from contracts_chain.workflows.annex_ports import AnnexRepository, RetailRepository
-from contracts_chain.workflows.authority_ports import RevocationRepository
-from contracts_chain.workflows.chain_ports import (
-    AlarmRepository,
-    CheckpointRepository,
-    CrossAnchorRepository,
-    StatusChangeRepository,
-    TransactionRepository,
-    TwinAnchorRepository,
-)
+from contracts_chain.workflows.archive_ports import ArchiveRepository
+from contracts_chain.workflows.ceremony_ports import CeremonyRepositories
+from contracts_chain.workflows.chain_ports import ChainRepositories
 from contracts_chain.workflows.deadline_ports import DeadlineRepository, FigureRepository
+from contracts_chain.workflows.domestic_ports import DomesticRepositories
 from contracts_chain.workflows.dossier import (
     AgreementDossier,
     CeremonyFile,
@@ -32,6 +27,7 @@ from contracts_chain.workflows.dossier import (
 )
 from contracts_chain.workflows.draft_ports import DraftRepository, PeopleRepository
 from contracts_chain.workflows.group_ports import GroupRepository
+from contracts_chain.workflows.identity_files import IdentityRepositories
 from contracts_chain.workflows.life_ports import (
     LifeRepository,
     NoticeRepository,
@@ -39,6 +35,7 @@ from contracts_chain.workflows.life_ports import (
     RatingRepository,
 )
 from contracts_chain.workflows.log_ports import LogRepository, TrailRepository
+from contracts_chain.workflows.seal_ports import SealRepository
 from contracts_chain.workflows.session_ports import SessionRepository
 from kernel.sized_bytes import Bytes32
 
@@ -150,7 +147,7 @@ class IntentRepository(Protocol):
 
 
 class CeremonyRepository(Protocol):
-    """Ceremonies by token hash."""
+    """Ceremonies by id and by token hash."""
 
     def add(self, ceremony: CeremonyFile) -> None:
         """Insert one."""
@@ -158,6 +155,18 @@ class CeremonyRepository(Protocol):
 
     def find(self, token_sha256: Bytes32, *, lock: bool = False) -> CeremonyFile | None:
         """The ceremony of a link, if any."""
+        ...
+
+    def load(self, ceremony_id: str, *, lock: bool = False) -> CeremonyFile:
+        """One ceremony.
+
+        Raises:
+            KeyError: There is none; a fault of the caller.
+        """
+        ...
+
+    def asked(self, before: datetime) -> tuple[CeremonyFile, ...]:
+        """Open and confirmed ones for which a factor was asked no later, oldest first: for the sweep."""
         ...
 
     def of_agreement(self, number: str, *, lock: bool = False) -> tuple[CeremonyFile, ...]:
@@ -233,7 +242,9 @@ class Installation(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(
+    CeremonyRepositories, ChainRepositories, DomesticRepositories, IdentityRepositories, Protocol
+):
     """One transaction and its repositories. Leaving the block without ``commit`` rolls back."""
 
     @property
@@ -247,23 +258,13 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def archive(self) -> ArchiveRepository:
+        """Agreements by what their timestamps lack."""
+        ...
+
+    @property
     def ceremonies(self) -> CeremonyRepository:
         """Signing ceremonies."""
-        ...
-
-    @property
-    def alarms(self) -> AlarmRepository:
-        """What no working service causes."""
-        ...
-
-    @property
-    def checkpoints(self) -> CheckpointRepository:
-        """Checkpoints of the log."""
-        ...
-
-    @property
-    def cross_anchors(self) -> CrossAnchorRepository:
-        """Header hashes at second places."""
         ...
 
     @property
@@ -347,8 +348,8 @@ class UnitOfWork(Protocol):
         ...
 
     @property
-    def revocations(self) -> RevocationRepository:
-        """Revoked letters of authority."""
+    def seals(self) -> SealRepository:
+        """The utility's seals, requests to use them, and their ledgers."""
         ...
 
     @property
@@ -357,23 +358,8 @@ class UnitOfWork(Protocol):
         ...
 
     @property
-    def status_changes(self) -> StatusChangeRepository:
-        """Status words on their way to the chain."""
-        ...
-
-    @property
     def trails(self) -> TrailRepository:
         """Event lines by subject."""
-        ...
-
-    @property
-    def transactions(self) -> TransactionRepository:
-        """Transactions of the anchoring account."""
-        ...
-
-    @property
-    def twin_anchors(self) -> TwinAnchorRepository:
-        """Renewals of the log under SM3."""
         ...
 
     def __enter__(self) -> Self:

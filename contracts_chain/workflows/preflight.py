@@ -14,6 +14,7 @@ from itertools import chain
 
 from cryptography import x509
 
+from contracts_chain.agreements.seals.seal import verify_seal_in_force, verify_seal_permits
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.workflows.annexes import AnnexesElsewhereError, annexes_of, stored_annexes
 from contracts_chain.workflows.dossier import AgreementDossier
@@ -21,6 +22,7 @@ from contracts_chain.workflows.draft_errors import DraftUndrawnError, OfferOverE
 from contracts_chain.workflows.lapse import last_day_of_offer
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.related import require_agreeing
+from contracts_chain.workflows.seal_use import is_own_seal, own_seal, verify_use_approved
 from kernel.clock import BEIJING
 from kernel.errors import ContractsChainError, FaultError, RejectedError
 from pdfgen.glyphs import require_glyphs
@@ -34,7 +36,8 @@ class PreflightItem:
 
     Attributes:
         name: ``document``, ``day``, ``fonts``, ``certificates``, ``annexes`` (bytes of the uploaded ones),
-            ``related`` (other agreements), ``annexes_elsewhere``, ``timestamps`` or ``chain``.
+            ``related`` (other agreements), ``seals`` (of the utility, in force and permitted),
+            ``seal_approval``, ``annexes_elsewhere``, ``timestamps`` or ``chain``.
         hard: Whether the offer is refused without it.
         code: ``ok``, or the code of what is wrong.
         en: What is wrong and what to do; empty if nothing is.
@@ -83,6 +86,7 @@ def preflight(office: Office, number: str) -> tuple[PreflightItem, ...]:
     with office.work() as work:
         dossier = work.agreements.load(number)
     probes = (
+        ("seal_approval", "用印审批", lambda: _seal_approval(office, dossier)),
         ("annexes_elsewhere", "另处保存的附件", lambda: _annexes_elsewhere(office, dossier)),
         ("timestamps", "时间戳服务", lambda: office.timestamps.token(b"preflight")),
         ("chain", "区块链", office.chain.latest_block),
@@ -108,6 +112,7 @@ def _hard_items(office: Office, dossier: AgreementDossier) -> Iterator[Preflight
     yield _item("day", "签署截止日", lambda: _day(dossier, now), hard=True)
     yield _item("fonts", "字体", lambda: _fonts(office, dossier), hard=True)
     yield _item("certificates", "证书", lambda: _certificates(office, now), hard=True)
+    yield _item("seals", "印章", lambda: _seals(office, dossier), hard=True)
     yield _item("annexes", "附件", lambda: stored_annexes(office, load_terms(dossier.terms)), hard=True)
     yield _item("related", "关联合同", lambda: _related(office, dossier), hard=True)
 
@@ -155,6 +160,24 @@ def _fonts(office: Office, dossier: AgreementDossier) -> None:
     """What seals and signatures will show."""
     drawn = ((slot.signer_name, slot.organisation, slot.seal_name) for slot in dossier.slots)
     require_glyphs((*chain.from_iterable(drawn), office.utility.stamp_mark))
+
+
+def _seals(office: Office, dossier: AgreementDossier) -> None:
+    """Every seal of the utility that is due stands in the registry, is in use and is for this class."""
+    with office.work() as work:
+        for slot in dossier.slots:
+            if is_own_seal(office, slot):
+                seal = own_seal(office, work, slot)
+                verify_seal_in_force(seal, office.clock.now())
+                verify_seal_permits(seal, dossier.kind)
+
+
+def _seal_approval(office: Office, dossier: AgreementDossier) -> None:
+    """Its use may still be approved while the others sign; who sends the agreement is told."""
+    with office.work() as work:
+        for slot in dossier.slots:
+            if is_own_seal(office, slot):
+                verify_use_approved(office, work, dossier, slot, office.clock.now())
 
 
 def _certificates(office: Office, now: datetime) -> None:

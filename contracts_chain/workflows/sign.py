@@ -1,16 +1,19 @@
 """Puts one signature or seal on an agreement: intent, signature, re-check, outcome.
 
-The intent row is committed before a key is made. The signed revision is re-opened and
-judged like a stranger's file before the state moves; only then are its digest, its
-leaf and the new state committed together. Repeating the call after a crash signs
-again from the same base; repeating it after success changes nothing.
+The intent row is committed before anybody signs, and with it the number of a use of our own seal.
+The signed revision is re-opened and judged like a stranger's file before the state moves; only
+then are its digest, its leaf and the new state committed together. Repeating the call after a
+crash gives the signature that was made; repeating it after success changes nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
+from contracts_chain.activation.port import SignedField
 from contracts_chain.agreements.lifecycle import (
     AgreementState,
     Deed,
@@ -18,28 +21,41 @@ from contracts_chain.agreements.lifecycle import (
     advance_agreement,
     after_signature,
 )
+from contracts_chain.agreements.seals.use import SealUse
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import Trail, TrailEventKind, final_hash
 from contracts_chain.workflows.authority_check import verify_authority
 from contracts_chain.workflows.chronicle import append_record, note_event
-from contracts_chain.workflows.dossier import AgreementDossier, IntentRow, SlotFile
+from contracts_chain.workflows.domestic import keep_ses, own_ses, ses_details
+from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, IntentRow, SlotFile
 from contracts_chain.workflows.errors import SignatureTurnError, UnsoundSignatureError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
-from kernel.canonical_json import canonical_bytes
-from kernel.clock import beijing_text, utc_text
+from contracts_chain.workflows.seal_use import is_own_seal, note_use, take_use
+from contracts_chain.workflows.slot_signing import sign_own_seal, sign_released
+from kernel.canonical_json import JsonObject, canonical_bytes
+from kernel.clock import utc_text
 from kernel.digests import Digests, digests_of
 from kernel.sized_bytes import Bytes32
 from kernel.verdict import Verdict
-from pdfgen.seal import organisation_seal, person_signature
 from signing.inspection import inspect_pdf
-from signing.model import Credential, PdfFindings, SignatureFinding
-from signing.pades import sign_pdf
+from signing.model import PdfFindings, SignatureFinding, SignerIdentity
 
-__all__ = ["sign_slot"]
+__all__ = ["commit_revision", "sign_slot"]
 
+TIMESTAMP_PENDING: Final = "timestamp_pending"
 _RECORD = {"person": RecordKind.AGREEMENT_SIGNED, "seal": RecordKind.AGREEMENT_SEALED}
 _EVENT = {"person": TrailEventKind.SIGNED, "seal": TrailEventKind.SEALED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Intended:
+    """What is about to be signed: by whose will, or under which number of our own seal's ledger."""
+
+    dossier: AgreementDossier
+    slot: SlotFile
+    ceremony: CeremonyFile | None
+    use: SealUse | None
 
 
 def sign_slot(office: Office, number: str, field: str, *, actor: str) -> AgreementDossier:
@@ -52,49 +68,60 @@ def sign_slot(office: Office, number: str, field: str, *, actor: str) -> Agreeme
         actor: Who acts, as an id of the service; kept in trail and record.
 
     Raises:
-        SignatureTurnError: Another field is due.
+        SignatureTurnError: Another field is due, or its party has not confirmed its will.
         TransitionRefusedError: The agreement cannot be signed in its state.
         AuthorityExceededError: The signer's letter does not cover this agreement today.
-        TimestampUnavailableError: No timestamp now; nothing was signed, call again.
+        SealUnapprovedError: The custodian has not approved this use of our seal.
+        SealNotInForceError: Our seal is not in use today.
+        ActivationUnavailableError: Nobody knows whether it was signed; call again.
         UnsoundSignatureError: The new revision did not pass the re-check; nothing changed.
     """
-    dossier = _intend(office, number, field)
-    slot = dossier.slot(field)
-    if slot.signed:
-        return dossier
-    base = _current(office, dossier)
-    signed = _sign(office, dossier, slot, base)
-    findings = inspect_pdf(signed, office.trust.signatures)
-    finding = _sound(findings, dossier, field)
-    digest = office.blobs.put(signed)
-    return _commit(office, dossier, slot, finding, digest, signed, actor)
+    intended = _intend(office, number, field)
+    if intended is None:
+        with office.work() as work:
+            return work.agreements.load(number)
+    base = _current(office, intended.dossier)
+    made = _sign(office, intended, base)
+    return commit_revision(office, intended.dossier, field, made, use=intended.use, actor=actor)
 
 
-def _intend(office: Office, number: str, field: str) -> AgreementDossier:
+def _intend(office: Office, number: str, field: str) -> _Intended | None:
+    """Prove that it is this field's turn and write the intent; ``None`` if it is signed already."""
     with office.work() as work:
         dossier = work.agreements.load(number, lock=True)
-        if dossier.slot(field).signed:
-            return dossier
-        due = dossier.next_slot
+        slot = dossier.slot(field)
+        if slot.signed:
+            return None
+        due, now = dossier.next_slot, office.clock.now()
         advance_agreement(dossier.state, Deed.SIGN)
         if due is None or due.field != field:
             raise SignatureTurnError(field, due.field if due else None)
         if due.kind == "person":  # the seal follows the hand that was empowered
-            verify_authority(work, dossier, due.role, office.clock.now())
-        payload = canonical_bytes(
-            {"base_sha256": dossier.current_sha256.hex() if dossier.current_sha256 else ""}
-        )
-        work.intents.open(
-            IntentRow(
-                key=f"sign:{number}:{field}",
-                kind="sign",
-                subject=number,
-                payload=payload,
-                opened_utc=office.clock.now(),
-            )
-        )
+            verify_authority(work, dossier, due.role, now)
+        own = is_own_seal(office, slot)
+        use = take_use(office, work, dossier, slot, now) if own else None
+        ceremony = None if own else _confirmed(work, dossier, slot)
+        work.intents.open(_intent_row(dossier, field, now))
         work.commit()
-    return dossier
+    return _Intended(dossier=dossier, slot=slot, ceremony=ceremony, use=use)
+
+
+def _confirmed(work: UnitOfWork, dossier: AgreementDossier, slot: SlotFile) -> CeremonyFile:
+    for ceremony in work.ceremonies.of_agreement(dossier.number):
+        if ceremony.role == slot.role and ceremony.state == "confirmed":
+            return ceremony
+    raise SignatureTurnError(slot.field, None)
+
+
+def _intent_row(dossier: AgreementDossier, field: str, now: datetime) -> IntentRow:
+    base = dossier.current_sha256.hex() if dossier.current_sha256 else ""
+    return IntentRow(
+        key=f"sign:{dossier.number}:{field}",
+        kind="sign",
+        subject=dossier.number,
+        payload=canonical_bytes({"base_sha256": base}),
+        opened_utc=now,
+    )
 
 
 def _current(office: Office, dossier: AgreementDossier) -> bytes:
@@ -103,60 +130,67 @@ def _current(office: Office, dossier: AgreementDossier) -> bytes:
     return office.blobs.get(dossier.current_sha256)
 
 
-def _sign(office: Office, dossier: AgreementDossier, slot: SlotFile, base: bytes) -> bytes:
-    signed_at = office.clock.now()
-    credential = _credential(office, slot)
-    try:
-        return sign_pdf(
-            base,
-            field=slot.field,
-            credential=credential,
-            authority=office.timestamps,
-            revocation=office.ca,
-            roots=(*office.trust.signatures.ca_roots, *office.trust.signatures.tsa_roots),
-            appearance=_appearance(slot, signed_at, office.utility.stamp_mark),
-            signed_at=signed_at,
-            reason=f"签订合同 {dossier.number}",
-            location="线上签署",
-            certify=slot.ordinal == 0,
-        )
-    finally:
-        credential.key.destroy()
+def _sign(office: Office, intended: _Intended, base: bytes) -> SignedField:
+    if intended.use is not None:
+        return sign_own_seal(office, intended.dossier, intended.slot, base, intended.use)
+    if intended.ceremony is None:
+        raise TypeError("a party's field is signed by its ceremony")
+    return sign_released(office, intended.dossier, intended.slot, base, intended.ceremony)
 
 
-def _credential(office: Office, slot: SlotFile) -> Credential:
-    if slot.kind == "seal":
-        return office.ca.issue_seal(
-            organisation=slot.organisation, organisation_id=slot.organisation_id, seal_name=slot.seal_name
-        )
-    for_organisation = bool(slot.organisation_id)  # a natural person signs in its own name
-    return office.ca.issue_person(
-        name=slot.signer_name,
-        organisation=slot.organisation if for_organisation else None,
-        organisation_id=slot.organisation_id if for_organisation else None,
-    )
+def commit_revision(
+    office: Office,
+    dossier: AgreementDossier,
+    field: str,
+    made: SignedField,
+    *,
+    use: SealUse | None,
+    actor: str,
+    will: Callable[[UnitOfWork], None] | None = None,
+) -> AgreementDossier:
+    """Re-open a signed revision, judge it like a stranger's, and only then let it count.
+
+    Args:
+        office: Where records are kept, and whose trust is asked.
+        dossier: The agreement as the revision was made from it.
+        field: What was signed.
+        made: The revision.
+        use: The line of our own seal's ledger, if it is our seal.
+        actor: Who acted.
+        will: Notes the will that this very signature shows, first in the transaction that counts it;
+            what it raises undoes all of it. ``None`` where the will was confirmed before.
+
+    Raises:
+        UnsoundSignatureError: It did not pass; nothing changed.
+    """
+    slot = dossier.slot(field)
+    finding = _sound(inspect_pdf(made.pdf, office.trust.signatures), dossier, slot)
+    if use is not None:
+        drawing = office.blobs.get(use.drawing_sha256)
+        made = replace(made, ses=own_ses(office, slot, made.pdf[: finding.covered_length], drawing))
+    digest = office.blobs.put(made.pdf)
+    return _commit(office, dossier, slot, finding, digest, made, use=use, actor=actor, will=will)
 
 
-def _appearance(slot: SlotFile, signed_at: datetime, mark: str) -> bytes:
-    if slot.kind == "seal":
-        return organisation_seal(slot.organisation, slot.seal_name, mark=mark)
-    caption = f"电子签名\n{beijing_text(signed_at, seconds=True)}"
-    return person_signature(slot.signer_name, caption=caption, mark=mark)
-
-
-def _sound(findings: PdfFindings, dossier: AgreementDossier, field: str) -> SignatureFinding:
-    due = [slot.field for slot in dossier.slots if slot.signed or slot.field == field]
+def _sound(findings: PdfFindings, dossier: AgreementDossier, slot: SlotFile) -> SignatureFinding:
+    """Every signature so far holds; a timestamp may be pending, and nothing else may be open."""
+    due = [held.field for held in dossier.slots if held.signed or held.field == slot.field]
     found = {finding.field: finding for finding in findings.signatures}
     for name in due:
         finding = found.get(name)
         if finding is None:
             raise UnsoundSignatureError(dossier.number, name, "missing")
-        for verdict in (finding.integrity, finding.chain, finding.timestamp):
-            if verdict is not Verdict.PROVEN:
-                raise UnsoundSignatureError(dossier.number, name, finding.code)
+        _verify_sound(dossier.number, finding)
     if findings.tail is not Verdict.PROVEN or len(found) != len(due):
-        raise UnsoundSignatureError(dossier.number, field, findings.tail_code)
-    return found[field]
+        raise UnsoundSignatureError(dossier.number, slot.field, findings.tail_code)
+    return found[slot.field]
+
+
+def _verify_sound(number: str, finding: SignatureFinding) -> None:
+    pending = finding.code == TIMESTAMP_PENDING
+    judged = (finding.integrity,) if pending else (finding.integrity, finding.chain, finding.timestamp)
+    if any(verdict is not Verdict.PROVEN for verdict in judged):
+        raise UnsoundSignatureError(number, finding.field, finding.code)
 
 
 def _commit(
@@ -165,10 +199,13 @@ def _commit(
     slot: SlotFile,
     finding: SignatureFinding,
     digest: Bytes32,
-    signed: bytes,
+    made: SignedField,
+    *,
+    use: SealUse | None,
     actor: str,
+    will: Callable[[UnitOfWork], None] | None,
 ) -> AgreementDossier:
-    if finding.signer is None or finding.timestamp_utc is None:
+    if finding.signer is None:
         raise UnsoundSignatureError(dossier.number, slot.field, "no_signer")
     now = office.clock.now()
     done = replace(
@@ -179,34 +216,52 @@ def _commit(
     )
     moved = _moved(dossier, done, digest)
     with office.work() as work:
+        if will is not None:
+            will(work)
         standing = work.agreements.load(dossier.number, lock=True)  # rows before the log: one lock order
         if standing.slot(slot.field).signed:
             return standing  # another request signed it meanwhile; ours is thrown away
-        revision = digests_of(signed[: finding.covered_length])
-        trail = _record_signature(work, moved, done, revision, actor, now)
+        revision = digests_of(made.pdf[: finding.covered_length])
+        if made.ses is not None:
+            keep_ses(work, office.blobs, dossier.number, slot.field, made.ses)
+        trail = _record_signature(
+            work, moved, done, finding.signer, revision, ses=made.ses, use=use, actor=actor, now=now
+        )
         if moved.state is AgreementState.EXECUTED:
             moved = _record_execution(work, moved, trail, revision, now)
         saved = work.agreements.save(moved)
-        work.intents.close(f"sign:{dossier.number}:{slot.field}", canonical_bytes({"sha256": digest.hex()}))
-        work.outbox.put("agreement.signed", dossier.number, canonical_bytes({"field": slot.field}), now)
+        _tell(work, dossier.number, slot.field, digest, now)
         work.commit()
     return saved
+
+
+def _tell(work: UnitOfWork, number: str, field: str, digest: Bytes32, now: datetime) -> None:
+    work.intents.close(f"sign:{number}:{field}", canonical_bytes({"sha256": digest.hex()}))
+    work.outbox.put("agreement.signed", number, canonical_bytes({"field": field}), now)
 
 
 def _moved(dossier: AgreementDossier, done: SlotFile, digest: Bytes32) -> AgreementDossier:
     slots = tuple(done if held.field == done.field else held for held in dossier.slots)
     made = sum(held.signed for held in slots)
     state = after_signature(dossier.state, made=made, required=len(slots))
-    return replace(
-        dossier, slots=slots, state=state, current_sha256=digest, evidence_state=EvidenceState.LOGGED
-    )
+    pending = any(held.signed and held.timestamp_utc is None for held in slots)
+    evidence = EvidenceState.PENDING if pending else EvidenceState.LOGGED
+    return replace(dossier, slots=slots, state=state, current_sha256=digest, evidence_state=evidence)
 
 
 def _record_signature(
-    work: UnitOfWork, dossier: AgreementDossier, slot: SlotFile, revision: Digests, actor: str, now: datetime
+    work: UnitOfWork,
+    dossier: AgreementDossier,
+    slot: SlotFile,
+    signer: SignerIdentity,
+    revision: Digests,
+    *,
+    ses: bytes | None,
+    use: SealUse | None,
+    actor: str,
+    now: datetime,
 ) -> Trail:
-    certificate = slot.certificate_sha256.hex() if slot.certificate_sha256 else ""
-    facts = {"certificate_sha256": certificate, "field": slot.field, "role": slot.role}
+    facts = _facts(slot, signer, use)
     trail = note_event(work, dossier.number, _EVENT[slot.kind], at=now, actor=actor, details=facts)
     append_record(
         work,
@@ -215,9 +270,29 @@ def _record_signature(
         document=revision,
         at=now,
         actor=actor,
-        details=facts | {"timestamp_utc": utc_text(slot.timestamp_utc) if slot.timestamp_utc else ""},
+        details={
+            **facts,
+            **ses_details(ses),
+            "timestamp_utc": utc_text(slot.timestamp_utc) if slot.timestamp_utc else "",
+        },
     )
+    if use is not None:
+        note_use(
+            work, use, document=revision, certificate_sha256=signer.certificate_sha256, at=now, actor=actor
+        )
     return trail
+
+
+def _facts(slot: SlotFile, signer: SignerIdentity, use: SealUse | None) -> JsonObject:
+    """What trail and record say alike: certificate, level of control, and of our seal its ledger line."""
+    level = signer.sole_control.value if signer.sole_control is not None else ""
+    facts: JsonObject = {
+        "certificate_sha256": signer.certificate_sha256.hex(),
+        "field": slot.field,
+        "role": slot.role,
+        "sole_control": level,
+    }
+    return facts if use is None else {**facts, **use.facts()}
 
 
 def _record_execution(

@@ -55,7 +55,7 @@ def test_another_chain_under_the_same_database_is_refused_and_none_is_begun(
 
 def test_a_secret_that_was_lost_or_cut_is_never_replaced(demo: Demo, tmp_path: Path) -> None:
     setting = data_of(demo, tmp_path / "data")
-    secret = tmp_path / "data" / "keys" / "log.secret"
+    secret = tmp_path / "data" / "keys" / "log.sealed"
     secret.write_bytes(b"short")
     refused(contracts_chain("fsck", **setting), 1, "secret_unreadable", str(secret))
     assert secret.read_bytes() == b"short"

@@ -98,5 +98,6 @@ def test_the_data_survives_the_restart_that_fsck_makes(demo: Demo) -> None:
     done = contracts_chain("fsck", "--json", CONTRACTS_CHAIN_DATA_DIR=str(demo.out / "data"))
     report = json.loads(done.stdout)
     assert (done.returncode, report["verdict"], report["findings"]) == (0, "proven", [])
-    assert report["leaves"] == 15
+    # two contracts with their signers and seals, one invoice, three seals of five deeds each, two uses
+    assert report["leaves"] == 34
     assert report["checkpoints"] == report["anchored"] == 2

@@ -42,8 +42,8 @@ def test_a_genuine_package_is_proven_step_by_step(
         page.get_by_label("证据包").set_input_files(upload("evidence.asice", package))
         page.get_by_role("button", name="核验", exact=False).first.click()
         expect(page.locator("h1")).to_contain_text("已证实：这就是")
-        expect(page.locator(".steps li")).to_have_count(12)
-        expect(page.locator(".steps li.proven")).to_have_count(12)
+        expect(page.locator(".steps > li")).to_have_count(12)
+        expect(page.locator(".steps > li.proven")).to_have_count(12)
         watched.fits()
         watched.shot(f"proven-{width}")
 

@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from fake_annexes import FakeAnnexes, FakeRetail
+from fake_archive import FakeArchive
+from fake_ceremony import CeremonyTables, FakeCeremonies, FakeQuestions, FakeReadings, FakeSigningSets
 from fake_chain_files import (
     ChainTables,
     FakeAlarms,
@@ -23,15 +25,25 @@ from fake_chain_files import (
     FakeTransactions,
     FakeTwinAnchors,
 )
+from fake_domestic import FakeDomesticSeals
 from fake_drafts import DraftTables, FakeDrafts, FakeIntents, FakeNumbers, FakeOutbox, FakePeople
+from fake_identity import (
+    FakeAttachments,
+    FakeDelegations,
+    FakeHallReviews,
+    FakeIdentityChecks,
+    IdentityTables,
+)
 from fake_life import FakeLife, FakeNotices, FakeOrders, FakeRatings, LifeTables
 from fake_log import FakeLog
 from fake_revocations import FakeRevocations
+from fake_seals import FakeSeals, SealTables
 from fake_sessions import FakeSessions
 
 from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.agreements.rules.related_rules import RetailPeriod
 from contracts_chain.workflows.annex_ports import AnnexFile
+from contracts_chain.workflows.archive_ports import ArchiveFile
 from contracts_chain.workflows.authority_ports import LetterRevocation
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, LogLeaf, LogRow
 from contracts_chain.workflows.errors import (
@@ -50,15 +62,20 @@ class Tables:
 
     agreements: dict[str, AgreementDossier] = field(default_factory=dict)
     annexes: dict[Bytes32, AnnexFile] = field(default_factory=dict)
+    archive: dict[str, ArchiveFile] = field(default_factory=dict)
     ceremonies: dict[str, CeremonyFile] = field(default_factory=dict)
+    ceremony: CeremonyTables = field(default_factory=CeremonyTables)
+    domestic_seals: dict[tuple[str, str], Bytes32] = field(default_factory=dict)
     drafts: DraftTables = field(default_factory=DraftTables)
     chain: ChainTables = field(default_factory=ChainTables)
     facts: dict[str, str] = field(default_factory=dict)
+    identity: IdentityTables = field(default_factory=IdentityTables)
     leaves: list[LogLeaf] = field(default_factory=list)
     life: LifeTables = field(default_factory=LifeTables)
     log_rows: list[LogRow] = field(default_factory=list)
     retail: dict[str, tuple[str, tuple[RetailPeriod, ...]]] = field(default_factory=dict)
     revocations: dict[Bytes32, LetterRevocation] = field(default_factory=dict)
+    seals: SealTables = field(default_factory=SealTables)
     sessions: dict[Bytes32, StaffSession] = field(default_factory=dict)
     trails: dict[str, list[bytes]] = field(default_factory=dict)
 
@@ -116,32 +133,6 @@ class FakeTrails:
 
 
 @dataclass
-class FakeCeremonies:
-    tables: Tables
-
-    def add(self, ceremony: CeremonyFile) -> None:
-        self.tables.ceremonies[ceremony.id] = ceremony
-
-    def find(self, token_sha256: Bytes32, *, lock: bool = False) -> CeremonyFile | None:
-        found = (one for one in self.tables.ceremonies.values() if one.token_sha256 == token_sha256)
-        return next(found, None)
-
-    def of_agreement(self, number: str, *, lock: bool = False) -> tuple[CeremonyFile, ...]:
-        found = [one for one in self.tables.ceremonies.values() if one.number == number]
-        return tuple(sorted(found, key=lambda one: (one.opened_utc, one.id)))
-
-    def find_open(self, number: str, role: str) -> CeremonyFile | None:
-        wanted = (number, role, "open")
-        found = (
-            one for one in self.tables.ceremonies.values() if (one.number, one.role, one.state) == wanted
-        )
-        return next(found, None)
-
-    def save(self, ceremony: CeremonyFile) -> None:
-        self.tables.ceremonies[ceremony.id] = ceremony
-
-
-@dataclass
 class FakeInstallation:
     tables: Tables
 
@@ -179,8 +170,11 @@ class FakeUnitOfWork:
             setattr(self._open, name, copy.deepcopy(table))
         self.agreements = FakeAgreements(self._open)
         self.annexes = FakeAnnexes(self._open.annexes)
-        self.ceremonies = FakeCeremonies(self._open)
+        self.archive = FakeArchive(self._open.archive, self._open.agreements)
+        self._begin_ceremonies(self._open)
         self._begin_chain(self._open)
+        self._begin_identity(self._open.identity)
+        self.domestic_seals = FakeDomesticSeals(self._open.domestic_seals)
         self.drafts = FakeDrafts(self._open.drafts)
         self.intents = FakeIntents(self._open.drafts)
         self.numbers = FakeNumbers(self._open.drafts)
@@ -193,9 +187,22 @@ class FakeUnitOfWork:
         self.ratings = FakeRatings(self._open.life, self._open.agreements)
         self.retail = FakeRetail(self._open.retail, self._open.agreements)
         self.revocations = FakeRevocations(self._open.revocations)
+        self.seals = FakeSeals(self._open.seals, self._open.leaves)
         self.sessions = FakeSessions(self._open.sessions)
         self.log = FakeLog(self._open.leaves, self._open.log_rows)
         self.trails = FakeTrails(self._open)
+
+    def _begin_ceremonies(self, tables: Tables) -> None:
+        self.ceremonies = FakeCeremonies(tables.ceremonies)
+        self.questions = FakeQuestions(tables.ceremony)
+        self.readings = FakeReadings(tables.ceremony)
+        self.signing_sets = FakeSigningSets(tables.ceremony, tables.ceremonies)
+
+    def _begin_identity(self, tables: IdentityTables) -> None:
+        self.attachments = FakeAttachments(tables)
+        self.delegations = FakeDelegations(tables)
+        self.hall_reviews = FakeHallReviews(tables)
+        self.identity_checks = FakeIdentityChecks(tables)
 
     def _begin_chain(self, tables: Tables) -> None:
         chain, agreements, leaves = tables.chain, tables.agreements, tables.leaves

@@ -16,24 +16,38 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from ceremony_reader import prepare_to_sign
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fake_seals import FakeSealKeys
 from fake_unit_of_work import FakeUnitOfWork, Tables
+from plain_activation import PlainActivation
 
+from contracts_chain.activation.port import CodeFactor
 from contracts_chain.agreements.terms import HvSupplyTerms, Terms
 from contracts_chain.agreements.terms_json import load_order, terms_json
 from contracts_chain.ledger.anchor_port import BlockRef
 from contracts_chain.ledger.errors import ChainUnavailableError
+from contracts_chain.workflows.ceremony import sign_with_code
+from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.draft import DrawnUp, draft_agreement
 from contracts_chain.workflows.office import Office, UtilityProfile
+from contracts_chain.workflows.will import confirm_will, send_code
 from kernel.canonical_json import canonical_bytes
 from kernel.clock import FixedClock
 from kernel.digests import digests_of, sha256
 from kernel.sized_bytes import BlockHash, Bytes32
 from kernel.verdict import Verdict
-from signing.model import PdfFindings, SignatureFinding, SignerIdentity
+from signing.model import (
+    Modification,
+    PadesLevel,
+    PdfFindings,
+    SignatureFinding,
+    SignerIdentity,
+    TimeSource,
+)
 
 __all__ = ["DESK", "MemoryOffice", "memory_office", "paperless", "sample"]
 
@@ -133,16 +147,35 @@ class MemoryOffice:
     tables: Tables
     blobs: _Blobs
     chain: _Chain
+    activation: PlainActivation
 
     def draft(self, terms: Terms | None = None, *, by: str = "li", order_no: str = "ORDER-1") -> str:
         drafted = draft_agreement(self.office, terms or sample(), order_no=order_no, drafted_by=by)
         return drafted.number
 
+    def wait(self, seconds: int) -> None:
+        self.clock.advance(timedelta(seconds=seconds))
+
+    def code(self, token: str) -> str:
+        """Everything up to the code, and its digits as the phone shows them."""
+        prepare_to_sign(self.office, token, self.wait)
+        send_code(self.office, token)
+        return self.activation.texts[-1]
+
+    def release(self, token: str) -> None:
+        """Everything up to the confirmed will; nothing is signed yet."""
+        confirm_will(self.office, token, CodeFactor(code=self.code(token)))
+
+    def sign(self, token: str) -> AgreementDossier:
+        return sign_with_code(self.office, token, self.code(token))
+
 
 def memory_office() -> MemoryOffice:
     clock, tables, blobs, chain = FixedClock(MORNING), Tables(), _Blobs(), _Chain()
+    activation = PlainActivation(clock)
     signatures = SimpleNamespace(ca_roots=(_root(),), tsa_roots=(_root(),))
     parts: dict[str, Any] = {"witnesses": None, "trust": SimpleNamespace(signatures=signatures), "ca": _Ca()}
+    parts |= {"seal_keys": FakeSealKeys(chain=(_root(),)), "identity": None}
     office = Office(
         clock=clock,
         work=lambda: FakeUnitOfWork(tables),
@@ -151,9 +184,12 @@ def memory_office() -> MemoryOffice:
         timestamps=_Tsa(),
         log_key=Ed25519PrivateKey.generate(),
         utility=DESK,
+        activation=activation,
         **parts,
     )
-    return MemoryOffice(office=office, clock=clock, tables=tables, blobs=blobs, chain=chain)
+    return MemoryOffice(
+        office=office, clock=clock, tables=tables, blobs=blobs, chain=chain, activation=activation
+    )
 
 
 @contextmanager
@@ -161,9 +197,9 @@ def paperless() -> Iterator[None]:
     """Draw and sign without typesetting and CMS."""
     with ExitStack() as stack:
         stack.enter_context(patch("contracts_chain.workflows.draft.draw_up", _draw))
-        stack.enter_context(patch("contracts_chain.workflows.sign.sign_pdf", _sign))
+        stack.enter_context(patch("contracts_chain.workflows.slot_signing.sign_pdf", _sign))
+        stack.enter_context(patch("contracts_chain.workflows.slot_signing.look_of", lambda *_: b""))
         stack.enter_context(patch("contracts_chain.workflows.sign.inspect_pdf", _inspect))
-        stack.enter_context(patch("contracts_chain.workflows.sign._appearance", lambda *_: b""))
         yield
 
 
@@ -185,6 +221,7 @@ def _inspect(pdf: bytes, _: object) -> PdfFindings:
         executed=digests_of(pdf),
         tail=Verdict.PROVEN,
         tail_code="ok",
+        foreign=False,
     )
 
 
@@ -206,7 +243,13 @@ def _finding(name: str, length: int) -> SignatureFinding:
         chain=Verdict.PROVEN,
         timestamp=Verdict.PROVEN,
         timestamp_utc=MORNING,
+        time_source=TimeSource.SIGNATURE_TOKEN,
+        level=PadesLevel.B_LTA,
+        modification=Modification.SIGNATURES,
         covered_length=length,
         code="ok",
         detail="",
+        integrity_code="ok",
+        chain_code="ok",
+        timestamp_code="ok",
     )

@@ -230,7 +230,7 @@ class RepositoryBehaviour(ChainBehaviour):
             work.agreements.add(a_dossier())
             work.ceremonies.add(consumer)
             work.ceremonies.add(supplier)
-            read = replace(consumer, pages_served=(1, 3), attempts_left=4, code_salt=Bytes32(bytes(32)))
+            read = replace(consumer, mark_sha256=Bytes32(bytes(32)), consented_utc=NOW, asked_utc=NOW)
             work.ceremonies.save(read)
             work.ceremonies.save(replace(supplier, state="signed"))
             work.commit()

@@ -43,7 +43,7 @@ def verify_integrity(findings: PdfFindings) -> None:
     """
     verify_all(
         (
-            Judged(name=finding.field, verdict=finding.integrity, code=finding.code)
+            Judged(name=finding.field, verdict=finding.integrity, code=finding.integrity_code)
             for finding in findings.signatures
         ),
         "the signature does not hold",

@@ -19,8 +19,28 @@ def check(examination: Examination) -> Check:
         SignatureUndecidedError: A chain leads to no root the bundle knows.
     """
     examination.agreement()
-    verify_chains(examination.findings.get())
-    return proven(3, "Every certificate leads to a trusted root.", "各证书均可追溯至受信根证书，签署时有效。")
+    findings = examination.findings.get()
+    verify_chains(findings)
+    lower_en, lower_zh = _lower_levels(findings)
+    return proven(
+        3,
+        f"Every certificate leads to a trusted root{lower_en}.",
+        f"各证书均可追溯至受信根证书，签署时有效{lower_zh}。",
+    )
+
+
+def _lower_levels(findings: PdfFindings) -> tuple[str, str]:
+    """Which signers, by their certificates, had their keys released at the lower level; else nothing."""
+    named = [
+        (one.field, one.signer.sole_control)
+        for one in findings.signatures
+        if one.signer is not None and one.signer.sole_control is not None and one.signer.sole_control.is_lower
+    ]
+    if not named:
+        return "", ""
+    en = ", ".join(f"{field} by {level.value.replace('_', ' ')}" for field, level in named)
+    zh = "、".join(f"{field}：{level.zh}" for field, level in named)
+    return f"; sole control at the lower level: {en}", f"；签署意愿认证为较低等级的有：{zh}"
 
 
 def verify_chains(findings: PdfFindings) -> None:
@@ -34,7 +54,7 @@ def verify_chains(findings: PdfFindings) -> None:
         raise SignatureRefutedError("signature_missing", "there is no signature", "没有签名")
     verify_all(
         (
-            Judged(name=finding.field, verdict=finding.chain, code=finding.code)
+            Judged(name=finding.field, verdict=finding.chain, code=finding.chain_code)
             for finding in findings.signatures
         ),
         "the certificate is not valid",

@@ -7,10 +7,12 @@ changes of status; the newest status record names the last of them, so none can 
 
 from __future__ import annotations
 
-from contracts_chain.evidence.evidence_json import Evidence, EvidenceSlot
+from contracts_chain.evidence.evidence_json import Evidence
 from contracts_chain.evidence.examination import Examination, proven
 from contracts_chain.evidence.findings_error import ProcessError
+from contracts_chain.evidence.reading_plan import ReadingPlan
 from contracts_chain.evidence.record import Record, RecordKind
+from contracts_chain.evidence.steps.ceremony_check import CeremonyDue, verify_person
 from contracts_chain.evidence.steps.judged import agreed_slots
 from contracts_chain.evidence.strict_fields import Fields
 from contracts_chain.evidence.trail import Trail, TrailEvent, TrailEventKind, final_hash
@@ -20,12 +22,11 @@ from kernel.verdict import Check
 __all__ = ["check", "verify_record_chain"]
 
 _OFFER = (TrailEventKind.APPROVED, TrailEventKind.OFFERED)
-_NAMES_TRAIL = (RecordKind.AGREEMENT_EXECUTED, RecordKind.AGREEMENT_STATUS)
-_CEREMONY = (
-    TrailEventKind.IDENTIFIED,
-    TrailEventKind.SHOWN,
-    TrailEventKind.CONSENTED,
-    TrailEventKind.CODE_CONFIRMED,
+_NAMES_TRAIL = (
+    RecordKind.AGREEMENT_EXECUTED,
+    RecordKind.AGREEMENT_STATUS,
+    RecordKind.EVIDENCE_ATTACHED,
+    RecordKind.TIMESTAMP_ADDED,
 )
 
 
@@ -41,7 +42,7 @@ def check(examination: Examination) -> Check:
     verify_record_chain(evidence)
     trail = examination.trail.get()
     ceremony = _verify_recorded(trail, evidence)
-    _verify_ceremony(ceremony, agreed_slots(evidence))
+    _verify_ceremonies(examination, ceremony, evidence)
     return proven(
         6,
         f"The trail of {len(trail)} events is unbroken and complete.",
@@ -89,13 +90,20 @@ def verify_record_chain(evidence: Evidence) -> None:
         last = logged
 
 
-def _verify_ceremony(trail: Trail, slots: tuple[EvidenceSlot, ...]) -> None:
+def _verify_ceremonies(examination: Examination, trail: Trail, evidence: Evidence) -> None:
     revised = [event.seq for event in trail if event.event is TrailEventKind.REVISED]
     offered = _in_order(trail, _OFFER, None, revised[-1] + 1 if revised else 0)
-    for slot in slots:
+    offer = evidence.record_of(RecordKind.AGREEMENT_OFFERED)
+    due = CeremonyDue(
+        number=evidence.number,
+        document_sha256=offer.document.sha256,
+        plan=ReadingPlan.of_offer(offer.details, "agreement.offered.details"),
+        activation_keys=examination.trust.activation_keys,
+    )
+    signers = {one.field: one.signer for one in examination.findings.need(2).signatures}
+    for slot in agreed_slots(evidence):
         if slot.kind == "person":
-            ready = _in_order(trail, _CEREMONY, ("role", slot.role), offered)
-            _in_order(trail, (TrailEventKind.SIGNED,), ("field", slot.field), ready)
+            verify_person(trail, offered, slot, signers.get(slot.field), due)
         else:
             _in_order(trail, (TrailEventKind.SEALED,), ("field", slot.field), offered)
 

@@ -1,4 +1,4 @@
-"""Numbers, intents, outbox, ceremonies, invoices and the facts of the installation."""
+"""Numbers, intents, outbox, invoices and the facts of the installation."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from contracts_chain.agreements.lifecycle import EvidenceState
 from contracts_chain.storage import tables
 from contracts_chain.storage.repositories.agreements import optional_bytes32
-from contracts_chain.workflows.dossier import CeremonyFile, IntentRow, InvoiceDossier, OutboxMessage
+from contracts_chain.workflows.dossier import IntentRow, InvoiceDossier, OutboxMessage
 from contracts_chain.workflows.errors import InstallationMismatchError
 from kernel.ids import InvoiceId
-from kernel.sized_bytes import Bytes32
 
-__all__ = ["SqlCeremonies", "SqlInstallation", "SqlIntents", "SqlInvoices", "SqlNumbers", "SqlOutbox"]
+__all__ = ["SqlInstallation", "SqlIntents", "SqlInvoices", "SqlNumbers", "SqlOutbox"]
 
 
 _SPECIMEN = "SPECIMEN"
@@ -110,41 +109,6 @@ class SqlOutbox(_InTransaction):
         )
 
 
-class SqlCeremonies(_InTransaction):
-    """Implements ``CeremonyRepository``."""
-
-    def add(self, ceremony: CeremonyFile) -> None:
-        """Insert one."""
-        self._connection.execute(insert(tables.ceremonies).values(**_ceremony_row(ceremony)))
-
-    def find(self, token_sha256: Bytes32, *, lock: bool = False) -> CeremonyFile | None:
-        """By the hash of the link's token."""
-        query = select(tables.ceremonies).where(tables.ceremonies.c.token_sha256 == token_sha256)
-        row = self._connection.execute(query.with_for_update() if lock else query).mappings().first()
-        return None if row is None else _ceremony(row)
-
-    def of_agreement(self, number: str, *, lock: bool = False) -> tuple[CeremonyFile, ...]:
-        """Every ceremony of an agreement, ``FOR UPDATE`` if asked."""
-        table = tables.ceremonies
-        query = select(table).where(table.c.number == number).order_by(table.c.opened_utc, table.c.id)
-        rows = self._connection.execute(query.with_for_update() if lock else query).mappings()
-        return tuple(_ceremony(row) for row in rows)
-
-    def find_open(self, number: str, role: str) -> CeremonyFile | None:
-        """The open one of a party."""
-        table = tables.ceremonies
-        query = select(table).where(table.c.number == number, table.c.role == role, table.c.state == "open")
-        row = self._connection.execute(query).mappings().first()
-        return None if row is None else _ceremony(row)
-
-    def save(self, ceremony: CeremonyFile) -> None:
-        """Store changes."""
-        table = tables.ceremonies
-        self._connection.execute(
-            update(table).where(table.c.id == ceremony.id).values(**_ceremony_row(ceremony))
-        )
-
-
 class SqlInvoices(_InTransaction):
     """Implements ``InvoiceRepository``."""
 
@@ -211,19 +175,6 @@ class SqlInstallation(_InTransaction):
         fixed = self.get(name)
         if fixed != value:
             raise InstallationMismatchError(name, str(fixed), value)
-
-
-def _ceremony_row(ceremony: CeremonyFile) -> dict[str, object]:
-    served = ",".join(str(page) for page in ceremony.pages_served)
-    return asdict(ceremony) | {"pages_served": served}
-
-
-def _ceremony(row: RowMapping) -> CeremonyFile:
-    values = {field.name: row[field.name] for field in fields(CeremonyFile)}
-    for name in ("token_sha256", "document_sha256", "code_salt", "code_hash"):
-        values[name] = optional_bytes32(row[name])
-    values["pages_served"] = tuple(int(page) for page in row["pages_served"].split(",") if page)
-    return CeremonyFile(**values)
 
 
 def _invoice(row: RowMapping) -> InvoiceDossier:

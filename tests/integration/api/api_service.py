@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from trial_phone import newest_code
 
 from api.app import STAFF_TOKENS, create_app
 from api.house import House, open_house
@@ -41,13 +41,9 @@ class Service:
         lines = self.sms_file.read_text("utf-8").splitlines() if self.sms_file.exists() else []
         return [json.loads(line)["text"] for line in lines]
 
-    def code_after(self, known: int) -> str:
-        """The code of the message that follows ``known`` others; it is sent after the answer."""
-        deadline = time.monotonic() + 20
-        while len(self.messages()) <= known:
-            assert time.monotonic() < deadline, "no message came"
-            threading.Event().wait(0.02)
-        return self.messages()[-1].split("签署码")[1][:6]
+    def code_of(self, token: str) -> str:
+        """The newest code on the phone of the signer of a link."""
+        return newest_code(self.house.office, token)
 
 
 def sample_order(order_no: str) -> bytes:
@@ -62,7 +58,13 @@ def running_service(data_dir: Path) -> Iterator[Service]:
     with bound_socket("127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(
-            data_dir=data_dir, public_url=url, anchor_age_seconds=1.0, block_period_seconds=1.0
+            data_dir=data_dir,
+            public_url=url,
+            anchor_age_seconds=1.0,
+            block_period_seconds=1.0,
+            dwell_floor_seconds=0,
+            codes_an_hour=1000,
+            dwell_cap_seconds=0,
         )
         with open_house(settings) as house, BackgroundWorker(house):
             server = uvicorn.Server(uvicorn.Config(create_app(house), log_level="warning", access_log=False))

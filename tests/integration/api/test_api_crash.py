@@ -18,16 +18,18 @@ from pathlib import Path
 import httpx
 import psycopg
 from api_service import Service, sample_order
+from trial_phone import fresh_code, ready_to_sign
 
 from api.database_alone import libpq_url
 from api.settings import Settings
 from api.upkeep import examine
+from contracts_chain.activation.port import CodeFactor
 from contracts_chain.agreements.terms_json import load_order
-from contracts_chain.workflows.ceremony import _redeem, begin, page_image, send_code
 from contracts_chain.workflows.draft import draft_order
 from contracts_chain.workflows.finish_confirmed import finish_confirmed
 from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.review import approve, submit_for_review
+from contracts_chain.workflows.will import confirm_will
 
 
 def test_a_signature_confirmed_before_a_crash_is_finished_once_by_the_sweep(service: Service) -> None:
@@ -36,15 +38,11 @@ def test_a_signature_confirmed_before_a_crash_is_finished_once_by_the_sweep(serv
     submit_for_review(office, number, by="drafter")
     approve(office, number, reviewer="reviewer")
     token = offer(office, number, by="supplier-desk").tokens["consumer"]
-    view = begin(office, token)
-    for page in range(1, view.pages + 1):
-        page_image(office, token, page, 200)
-    known = len(service.messages())
-    send_code(office, token)
-    _redeem(office, token, service.code_after(known))  # here the process dies
+    ready_to_sign(office, token)
+    confirm_will(office, token, CodeFactor(code=fresh_code(office, token)))  # here the process dies
 
     assert finish_confirmed(office) == 0
-    assert finish_confirmed(office, left_alone=timedelta(0)) == 2
+    assert finish_confirmed(office, left_alone=timedelta(0)) == 1
     assert finish_confirmed(office, left_alone=timedelta(0)) == 0
     with office.work() as work:
         dossier = work.agreements.load(number)

@@ -137,7 +137,7 @@ def test_a_returned_draft_comes_back_with_its_remarks_and_is_approved_as_seen(
     with service.client("supplier-desk") as desk:
         looked = desk.get(f"/api/v1/agreements/{number}/preflight").json()
     assert looked["ready"]
-    assert {item["code"] for item in looked["items"]} == {"annexes_elsewhere", "ok"}
+    assert {item["code"] for item in looked["items"]} == {"annexes_elsewhere", "ok", "seal_unapproved"}
 
 
 def test_a_party_rejects_by_its_link_and_the_order_is_drafted_anew(service: Service, number: str) -> None:

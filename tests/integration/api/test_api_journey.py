@@ -11,7 +11,9 @@ from importlib.resources import files
 import httpx
 import pytest
 from api_service import SAMPLE, Service, sample_order
+from trial_phone import identify_as
 
+from api.trial_people import let_seals_be_used
 from contracts_chain.evidence.archive import read_archive, verify_archive
 
 PATIENCE_SECONDS = 60.0
@@ -59,16 +61,34 @@ def links(service: Service, drafted: dict[str, object]) -> dict[str, str]:
     return found
 
 
+def read_and_agree(service: Service, signer: httpx.Client, link: str) -> None:
+    """From the summary to the check: the text, every key clause, a drawn signature."""
+    token = link.rsplit("/", 1)[-1]
+    identify_as(service.house.office, token)
+    assert signer.post(link).headers["location"].rsplit("/", 1)[-1] in {"summary", "read"}
+    assert "以全文为准" in signer.get(f"{link}/summary").text
+    assert signer.get(f"{link}/pages/1.png?w=300").content.startswith(b"\x89PNG")
+    assert "文字版" in signer.get(f"{link}/read").text
+    there = f"{link}/clause/1"
+    while "/clause/" in there:
+        assert "重点条款" in signer.get(there).text
+        there = service.url + signer.post(there).headers["location"]
+    assert there.endswith("/mark")
+    strokes = json.dumps([[[100, 500, 0], [800, 300, 40]]])
+    drawn = {"kind": (None, "drawn"), "strokes": (None, strokes)}
+    assert signer.post(there, files=drawn).headers["location"].endswith("/check")
+    assert "同意电子签署" in signer.get(f"{link}/check").text
+
+
 def sign(service: Service, link: str) -> None:
+    token = link.rsplit("/", 1)[-1]
     with service.client() as signer:
-        assert signer.post(link).headers["location"].endswith("/read")
-        text = signer.get(f"{link}/read").text
-        pages = text.count("<img ")
-        for page in range(1, pages + 1):
-            assert signer.get(f"{link}/pages/{page}.png?w=300").content.startswith(b"\x89PNG")
-        known = len(service.messages())
-        assert signer.post(f"{link}/code").headers["location"].endswith("/code")
-        code = service.code_after(known)
+        read_and_agree(service, signer, link)
+        asked = signer.post(f"{link}/code")
+        assert asked.status_code == 303, asked.text
+        assert asked.headers["location"].endswith("/code")
+        assert "短信应写" in signer.get(f"{link}/code").text
+        code = service.code_of(token)
         signed = signer.post(f"{link}/sign", data={"code": f" {code[:3]} {code[3:]} "})
         assert signed.status_code == 303, signed.text
         assert signed.headers["location"].endswith("/done")
@@ -76,9 +96,12 @@ def sign(service: Service, link: str) -> None:
 
 @pytest.fixture(scope="module")
 def package(service: Service, drafted: dict[str, object], links: dict[str, str]) -> bytes:
+    number = numbers(drafted)[0]
+    office = service.house.office
+    with office.work() as work:
+        let_seals_be_used(office, work.agreements.load(number), by="supplier-desk")
     for role in ("consumer", "supplier"):
         sign(service, links[role])
-    number = numbers(drafted)[0]
     with service.client("supplier-desk") as desk:
         response = wait_for(lambda: desk.get(f"/api/agreements/{number}/package"), 200)
     assert response.headers["content-type"] == "application/vnd.etsi.asic-e+zip"
@@ -127,15 +150,32 @@ def test_no_body_however_deep_ends_the_service(service: Service, content: bytes)
         assert drafter.get("/health").status_code == 200
 
 
-def test_a_code_is_refused_until_every_page_was_served(service: Service, links: dict[str, str]) -> None:
+def test_a_code_is_refused_until_everything_is_read(service: Service, links: dict[str, str]) -> None:
+    link = links["consumer"]
     with service.client() as signer:
-        assert signer.post(links["consumer"]).status_code == 303
-        response = signer.post(f"{links['consumer']}/code")
-        assert signer.get(f"{links['consumer']}/code").headers["location"].endswith("/check")
+        assert signer.post(link).headers["location"].endswith("/identity")
+        identify_as(service.house.office, link.rsplit("/", 1)[-1])
+        assert signer.post(link).status_code == 303
+        response = signer.post(f"{link}/code")
+        assert signer.get(f"{link}/code").headers["location"].endswith("/check")
     assert response.status_code == 422
     assert "<title>错误：" in response.text
     assert "没读" in response.text
-    assert f"{links['consumer'].removeprefix(service.url)}/read#p2" in response.text
+    assert f"{link.removeprefix(service.url)}/pages#p2" in response.text
+
+
+def test_a_question_is_asked_answered_and_cleared_on_pages(service: Service, links: dict[str, str]) -> None:
+    link = links["consumer"]
+    with service.client() as signer, service.client("supplier-desk") as desk:
+        assert signer.post(f"{link}/clause/1/question", data={"words": "谁负责？"}).status_code == 303
+        assert "答复前不签署" in signer.get(f"{link}/clause/1").text
+        assert "谁负责？" in desk.get("/questions").text
+        waiting = desk.get("/api/v1/questions").json()
+        (asked,) = [one for one in waiting if one["words"] == "谁负责？"]
+        body = json.dumps({"words": "由产权人负责。"})
+        assert desk.post(f"/api/v1/questions/{asked['id']}", content=body).status_code == 200
+        assert "由产权人负责。" in signer.get(f"{link}/clause/1").text
+        assert signer.post(f"{link}/clause/1/clear/{asked['id']}").status_code == 303
 
 
 def test_the_second_party_waits_for_its_turn(service: Service, links: dict[str, str]) -> None:
@@ -156,7 +196,7 @@ def test_a_get_of_the_link_starts_nothing(service: Service, drafted: dict[str, o
         before = work.trails.lines(number)
     with service.client() as previewer:
         assert previewer.get(link).status_code == 200
-        for deeper in ("read", "check", "code", "done"):
+        for deeper in ("summary", "read", "pages", "clause/1", "mark", "check", "code", "done"):
             assert previewer.get(f"{link}/{deeper}").status_code == 303
     with service.house.office.work() as work:
         assert work.trails.lines(number) == before

@@ -15,14 +15,18 @@ from pdfgen_sample import CREATED, sample_contract, sample_invoice
 
 from kernel.clock import FixedClock
 from pdfgen.diagram_scene import Meter
+from pdfgen.house_style import PAGE_HEIGHT, PAGE_WIDTH
 from pdfgen.invoice_drawing import render_invoice
 from pdfgen.one_line import Feed, OneLine, Unit, one_line_diagrams
 from pdfgen.render import render
 from pdfgen.seal import organisation_seal, person_signature
 from signing.issuing_ca import TestCa
+from signing.key_encryption import KeyEncryptionKey
 from signing.model import SignatureField
-from signing.pades import add_signature_fields, sign_pdf
+from signing.pades import sign_pdf
 from signing.rfc3161_authority import TestTsa
+from signing.seam_drawing import place_seams, seam_names
+from signing.signature_fields import add_signature_fields
 
 pytestmark = pytest.mark.long
 HERE = Path(__file__).parent
@@ -86,10 +90,12 @@ def test_a_contract_stays_pdfa_3b_after_two_hands_and_two_seals(validator: Path,
 
 def _signed(folder: Path) -> bytes:
     clock = FixedClock(CREATED)
-    ca = TestCa.open(folder / "ca", b"k" * 32, clock)
+    ca = TestCa.open(folder / "ca", KeyEncryptionKey.of(b"k" * 32), clock)
     rendered = render(sample_contract())
     fields = [SignatureField(name=slot.name, page=slot.page, box=slot.box) for slot in rendered.slots]
-    pdf = add_signature_fields(rendered.pdf, fields)
+    seals = [slot.name for slot in rendered.slots if slot.kind == "seal"]
+    seams = place_seams(seals, rendered.pages, page_width=PAGE_WIDTH, page_height=PAGE_HEIGHT)
+    pdf = add_signature_fields(rendered.pdf, fields, seams)
     organisation = {"organisation": "示例铸造公司", "organisation_id": "91330200MA0000000X"}
     for number, slot in enumerate(rendered.slots):
         clock.advance(timedelta(minutes=1))
@@ -110,5 +116,6 @@ def _signed(folder: Path) -> bytes:
             reason="签署",
             location="明州",
             certify=number == 0,
+            seams=() if person else seam_names(slot.name, rendered.pages),
         )
     return pdf

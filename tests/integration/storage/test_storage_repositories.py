@@ -189,14 +189,12 @@ def test_a_ceremony_is_found_by_its_link_and_by_its_party(engine: Engine) -> Non
     with SqlUnitOfWork(engine) as work:
         work.agreements.add(dossier())
         work.ceremonies.add(ceremony)
-        work.ceremonies.save(
-            replace(ceremony, pages_served=(1, 3), attempts_left=4, code_salt=Bytes32(bytes(32)))
-        )
+        work.ceremonies.save(replace(ceremony, mark_sha256=Bytes32(bytes(32)), consented_utc=NOW))
         work.commit()
     with SqlUnitOfWork(engine) as work:
         found = work.ceremonies.find(sha256(b"token"), lock=True)
         assert found is not None
-        assert (found.pages_served, found.attempts_left, found.code_salt) == ((1, 3), 4, bytes(32))
+        assert (found.mark_sha256, found.consented_utc) == (bytes(32), NOW)
         assert work.ceremonies.find_open(ceremony.number, "consumer") == found
         assert work.ceremonies.find(sha256(b"other")) is None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from trial_settings import trial_settings
 from workflows_desk import executed
 
 from api.house import House, open_house
-from api.settings import Settings
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.office import Office
 
@@ -16,7 +16,7 @@ from contracts_chain.workflows.office import Office
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     data_dir = tmp_path_factory.mktemp("workflows") / "house"
-    with open_house(Settings(data_dir=data_dir, block_period_seconds=1.0)) as running:
+    with open_house(trial_settings(data_dir)) as running:
         yield running
 
 

@@ -1,45 +1,37 @@
-"""Ceremonies on a real house: pages before code, five tries, one party's code for one party only."""
+"""Ceremonies on a real house and activation process: reading before code, a code for one party only."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
+from ceremony_reader import read_clauses
+from trial_phone import fresh_code, identify_as, ready_to_sign, wait
 from workflows_desk import (
-    Phones,
     ceremony_of,
-    fresh_code,
     kinds_of,
     offered,
-    read_every_page,
     reloaded,
     sign_as,
     trail_words,
     wrong,
 )
 
+from api.house import House
+from contracts_chain.activation.errors import CodeExpiredError, WrongCodeError
 from contracts_chain.agreements.lifecycle import AgreementState, TransitionRefusedError
 from contracts_chain.evidence.record import RecordKind
-from contracts_chain.workflows.ceremony import begin, finish, open_link, page_image, send_code, sign_with_code
-from contracts_chain.workflows.ceremony_code import MOST_CODES
-from contracts_chain.workflows.deliver import deliver_outbox
+from contracts_chain.workflows.ceremony import begin, consent, finish, open_link, sign_with_code
+from contracts_chain.workflows.ceremony_errors import IdentityMissingError
 from contracts_chain.workflows.errors import (
-    CodeExpiredError,
-    CodesUsedUpError,
     PagesUnreadError,
     SignatureTurnError,
     UnknownNumberError,
-    WrongCodeError,
 )
+from contracts_chain.workflows.mark import TypedMark, choose_mark
 from contracts_chain.workflows.offer import offer, renew_link
 from contracts_chain.workflows.office import Office
-from kernel.clock import FixedClock
+from contracts_chain.workflows.reading import page_image
+from contracts_chain.workflows.will import send_code
 from kernel.digests import sha256
-
-
-def later(office: Office, by: timedelta) -> Office:
-    return replace(office, clock=FixedClock(office.clock.now() + by))
 
 
 def test_an_offer_opens_one_ceremony_a_party_and_stores_no_token(office: Office) -> None:
@@ -68,7 +60,7 @@ def test_looking_at_a_link_changes_nothing(office: Office) -> None:
     before = ceremony_of(office, token), trail_words(office, open_link(office, token).number)
     view = open_link(office, token)
     assert (ceremony_of(office, token), trail_words(office, view.number)) == before
-    assert (view.state, view.pages_served) == ("open", ())
+    assert (view.state, view.served) == ("open", ())
 
 
 def test_a_link_nobody_was_sent_leads_nowhere(office: Office) -> None:
@@ -79,24 +71,27 @@ def test_a_link_nobody_was_sent_leads_nowhere(office: Office) -> None:
         sign_with_code(office, "not-a-token", "000000")
 
 
-def test_no_code_is_sent_before_every_page_was_served(office: Office) -> None:
+def test_no_code_is_sent_before_everything_is_read(office: Office) -> None:
     token = offered(office).tokens["consumer"]
+    identify_as(office, token)
     pages = begin(office, token).pages
     for page in range(1, pages):
         page_image(office, token, page, 60)
-    deliver_outbox(office, Phones())
+    read_clauses(office, token, wait)
+    choose_mark(office, token, TypedMark(name=open_link(office, token).signer_name))
     with pytest.raises(PagesUnreadError) as caught:
+        consent(office, token)
+    assert caught.value.missing == (pages,)
+    with pytest.raises(PagesUnreadError):
         send_code(office, token)
-    phones = Phones()
-    deliver_outbox(office, phones)
-    assert (caught.value.missing, phones.texts) == ((pages,), [])
-    with pytest.raises(CodeExpiredError):
+    with pytest.raises(PagesUnreadError):
         sign_with_code(office, token, "000000")
 
 
 def test_showing_is_on_the_trail_once_when_the_last_page_was_served(office: Office) -> None:
     sent = offered(office)
     token = sent.tokens["consumer"]
+    identify_as(office, token)
     pages = begin(office, token).pages
     for page in (*range(pages, 1, -1), 2, 3):
         page_image(office, token, page, 60)
@@ -109,7 +104,7 @@ def test_showing_is_on_the_trail_once_when_the_last_page_was_served(office: Offi
 def test_a_wrong_code_counts_down_and_the_right_one_is_dead_after_five(office: Office) -> None:
     sent = offered(office)
     token = sent.tokens["consumer"]
-    read_every_page(office, token)
+    ready_to_sign(office, token)
     code = fresh_code(office, token)
     left = []
     for _ in range(5):
@@ -125,7 +120,7 @@ def test_a_wrong_code_counts_down_and_the_right_one_is_dead_after_five(office: O
 
 def test_a_new_code_replaces_a_dead_one(office: Office) -> None:
     token = offered(office).tokens["consumer"]
-    read_every_page(office, token)
+    ready_to_sign(office, token)
     old = fresh_code(office, token)
     new = fresh_code(office, token)
     if new != old:
@@ -134,26 +129,16 @@ def test_a_new_code_replaces_a_dead_one(office: Office) -> None:
     assert sign_with_code(office, token, f" {new} ").state is AgreementState.PARTLY_SIGNED
 
 
-def test_a_code_is_dead_after_ten_minutes(office: Office) -> None:
-    token = offered(office).tokens["consumer"]
-    read_every_page(office, token)
-    code = fresh_code(office, token)
-    with pytest.raises(CodeExpiredError):
-        sign_with_code(later(office, timedelta(minutes=10)), token, code)
-    assert ceremony_of(office, token).state == "open"
-    assert sign_with_code(office, token, code).state is AgreementState.PARTLY_SIGNED
-
-
 def test_the_code_of_one_party_is_useless_to_the_other(office: Office) -> None:
     tokens = offered(office).tokens
-    read_every_page(office, tokens["consumer"])
+    ready_to_sign(office, tokens["consumer"])
     of_consumer = fresh_code(office, tokens["consumer"])
     with pytest.raises(SignatureTurnError):
         sign_with_code(office, tokens["supplier"], of_consumer)
     sign_with_code(office, tokens["consumer"], of_consumer)
+    ready_to_sign(office, tokens["supplier"])
     with pytest.raises(CodeExpiredError):
         sign_with_code(office, tokens["supplier"], of_consumer)
-    read_every_page(office, tokens["supplier"])
     of_supplier = fresh_code(office, tokens["supplier"])
     if of_supplier != of_consumer:
         with pytest.raises(WrongCodeError):
@@ -166,7 +151,7 @@ def test_the_supplier_cannot_go_before_the_consumer(office: Office) -> None:
         with pytest.raises(SignatureTurnError) as caught:
             deed(office, token)
         assert caught.value.expected == "consumer"
-    assert ceremony_of(office, token).pages_served == ()
+    assert open_link(office, token).served == ()
 
 
 def test_a_party_that_has_signed_cannot_start_again(office: Office) -> None:
@@ -185,14 +170,14 @@ def test_finishing_a_signed_ceremony_again_changes_nothing(office: Office) -> No
     token = offered(office).tokens["consumer"]
     signed = sign_as(office, token)
     before = kinds_of(office, signed.number)
-    assert finish(office, sha256(token.encode())) == signed
+    assert finish(office, ceremony_of(office, token).id) == signed
     assert kinds_of(office, signed.number) == before
 
 
 def test_a_ceremony_without_a_confirmed_code_cannot_be_finished(office: Office) -> None:
     token = offered(office).tokens["consumer"]
     with pytest.raises(UnknownNumberError):
-        finish(office, sha256(token.encode()))
+        finish(office, ceremony_of(office, token).id)
 
 
 @pytest.mark.parametrize("crash_before", ["ConsumerPerson", "ConsumerSeal"])
@@ -202,7 +187,7 @@ def test_a_ceremony_confirmed_before_a_crash_goes_on_without_a_second_code(
     from contracts_chain.workflows import ceremony
 
     token, real = offered(office).tokens["consumer"], ceremony.sign_slot
-    read_every_page(office, token)
+    ready_to_sign(office, token)
     code = fresh_code(office, token)
 
     def crash(office: Office, number: str, field: str, *, actor: str) -> object:
@@ -217,7 +202,7 @@ def test_a_ceremony_confirmed_before_a_crash_goes_on_without_a_second_code(
     assert ceremony_of(office, token).state == "confirmed"
     signed = sign_with_code(office, token, "")
     assert [slot.signed for slot in signed.slots] == [True, True, False, False]
-    assert trail_words(office, signed.number).count("code_confirmed") == 1
+    assert trail_words(office, signed.number).count("will_confirmed") == 1
     assert ceremony_of(office, token).state == "signed"
 
 
@@ -227,7 +212,7 @@ def test_a_crash_right_after_the_last_signature_leaves_nothing_to_sign_but_a_cer
     from contracts_chain.workflows import ceremony
 
     token, real = offered(office).tokens["consumer"], ceremony.sign_slot
-    read_every_page(office, token)
+    ready_to_sign(office, token)
     code = fresh_code(office, token)
 
     def crash_after_seal(office: Office, number: str, field: str, *, actor: str) -> object:
@@ -246,29 +231,29 @@ def test_a_crash_right_after_the_last_signature_leaves_nothing_to_sign_but_a_cer
     assert (signed.next_slot, kinds_of(office, signed.number)) == (signed.slots[2], before)
 
 
-def test_a_delivered_code_is_not_kept_in_the_outbox(office: Office) -> None:
-    token = offered(office).tokens["consumer"]
-    read_every_page(office, token)
-    code = fresh_code(office, token)
-    with office.work() as work:
-        assert not any(code.encode() in message.payload for message in work.outbox.waiting(100))
-
-
-def test_a_link_gets_ten_codes_and_then_a_new_link_is_due(office: Office) -> None:
+def test_a_renewed_link_is_read_anew(office: Office) -> None:
     sent = offered(office)
     token, number = sent.tokens["consumer"], sent.dossier.number
-    read_every_page(office, token)
-    for _ in range(MOST_CODES):
-        send_code(office, token)
-    with pytest.raises(CodesUsedUpError, match="new link"):
-        send_code(office, token)
+    ready_to_sign(office, token)
     renewed = renew_link(office, number, "consumer", by="supplier-desk")
     with pytest.raises(SignatureTurnError):
         send_code(office, token)
-    assert open_link(office, renewed).pages_served == ()
-    with pytest.raises(PagesUnreadError):
+    assert open_link(office, renewed).served == ()
+    with pytest.raises(IdentityMissingError):
         send_code(office, renewed)
     sign_as(office, renewed)
     assert reloaded(office, number).slot("ConsumerSeal").signed
     with pytest.raises(UnknownNumberError):
         renew_link(office, number, "consumer", by="supplier-desk")
+
+
+def test_no_code_ever_enters_the_store_or_the_outbox(office: Office, house: House) -> None:
+    token = offered(office).tokens["consumer"]
+    ready_to_sign(office, token)
+    code = fresh_code(office, token)
+    with office.work() as work:
+        assert not any(code.encode() in message.payload for message in work.outbox.waiting(100))
+        number = open_link(office, token).number
+        assert not any(code.encode() in line for line in work.trails.lines(number) if b"code_sent" in line)
+    kept = [path for path in house.settings.data_dir.rglob("*.jsonl") if "activation" not in path.parts]
+    assert not any(code.encode() in path.read_bytes() for path in kept)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from trial_settings import trial_settings
 from workflows_desk import (
     PATIENCE_SECONDS,
     anchor_all,
@@ -22,7 +23,6 @@ from workflows_desk import (
 
 from api.app import desk_of
 from api.house import House, open_house
-from api.settings import Settings
 from api.worker import anchor_what_is_due
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.evidence.checkpoint import verify_cosignatures
@@ -43,7 +43,7 @@ from kernel.sized_bytes import Bytes32, RootHash
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house that these tests may spoil."""
     data_dir = tmp_path_factory.mktemp("pipeline") / "house"
-    with open_house(Settings(data_dir=data_dir, block_period_seconds=1.0)) as running:
+    with open_house(trial_settings(data_dir)) as running:
         yield running
 
 

@@ -85,5 +85,8 @@ def test_a_text_revised_after_approval_is_signed_as_approved_last_and_its_packag
 
 def test_a_real_house_is_ready_to_send(office: Office) -> None:
     number = approved(office).number
-    assert [item.name for item in preflight(office, number) if not item.is_ready] == ["annexes_elsewhere"]
+    assert [item.name for item in preflight(office, number) if not item.is_ready] == [
+        "seal_approval",
+        "annexes_elsewhere",
+    ]
     assert reloaded(office, number).state is AgreementState.APPROVED

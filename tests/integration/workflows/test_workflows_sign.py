@@ -7,30 +7,36 @@ from dataclasses import replace
 
 import pytest
 from workflows_desk import (
-    ceremony_of,
+    anchor_all,
     fresh_code,
     kinds_of,
     offered,
-    read_every_page,
+    ready_to_sign,
     records_of,
     reloaded,
+    sign_as,
     trail_words,
 )
 from workflows_outages import DeadTsa, OvertakenTsa
 
-from contracts_chain.agreements.lifecycle import AgreementState, TransitionRefusedError
+from api.trial_people import let_seals_be_used
+from contracts_chain.activation.port import CodeFactor
+from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState, TransitionRefusedError
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import final_hash, verify_trail
 from contracts_chain.workflows.ceremony import sign_with_code
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.errors import SignatureTurnError
+from contracts_chain.workflows.offer import Offer
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.package import build_package
 from contracts_chain.workflows.sign import sign_slot
+from contracts_chain.workflows.upgrade_timestamps import upgrade_pending
+from contracts_chain.workflows.will import confirm_will
 from kernel.digests import digests_of
 from kernel.errors import ContractsChainError
 from kernel.verdict import Verdict
 from signing.inspection import inspect_pdf
-from signing.rfc3161_authority import TimestampUnavailableError
 
 WHOLE_LIFE = [
     RecordKind.AGREEMENT_APPROVED,
@@ -41,6 +47,14 @@ WHOLE_LIFE = [
     RecordKind.AGREEMENT_SEALED,
     RecordKind.AGREEMENT_EXECUTED,
 ]
+
+
+def willed(office: Office, sent: Offer, role: str = "consumer") -> str:
+    """Have a party confirm its will and sign nothing yet; gives the contract's number."""
+    token = sent.tokens[role]
+    ready_to_sign(office, token)
+    confirm_will(office, token, CodeFactor(code=fresh_code(office, token)))
+    return sent.dossier.number
 
 
 def sign(office: Office, number: str, field: str) -> AgreementDossier:
@@ -64,7 +78,8 @@ def test_every_step_of_an_executed_agreement_is_one_leaf_chained_to_the_last(
     office: Office, signed: AgreementDossier
 ) -> None:
     records = records_of(office, signed.number)
-    assert [record.kind for record in records] == WHOLE_LIFE
+    steps = [record.kind for record in records if record.kind is not RecordKind.IDENTITY_VERIFIED]
+    assert steps == WHOLE_LIFE
     assert [record.previous for record in records] == [None, *(record.leaf() for record in records[:-1])]
 
 
@@ -99,47 +114,57 @@ def test_what_is_not_offered_cannot_be_signed(office: Office) -> None:
 
 
 def test_signing_a_field_twice_changes_nothing(office: Office) -> None:
-    number = offered(office).dossier.number
+    number = willed(office, offered(office))
     first = sign(office, number, "ConsumerPerson")
     before = kinds_of(office, number), trail_words(office, number)
     assert sign(office, number, "ConsumerPerson") == first
     assert (kinds_of(office, number), trail_words(office, number)) == before
 
 
-def test_without_a_timestamp_nothing_is_signed_and_the_same_ceremony_goes_on_later(office: Office) -> None:
-    token = offered(office).tokens["consumer"]
-    read_every_page(office, token)
-    code, number = fresh_code(office, token), ceremony_of(office, token).number
-    before, words = reloaded(office, number), trail_words(office, number)
-    with pytest.raises(TimestampUnavailableError):
-        sign_with_code(replace(office, timestamps=DeadTsa()), token, code)
-    assert reloaded(office, number) == before
-    assert trail_words(office, number) == [*words, "code_confirmed"]
-    with office.work() as work:
-        intent = work.intents.find(f"sign:{number}:ConsumerPerson")
-    assert intent is not None
-    assert not intent.done
-    signed = sign_with_code(office, token, code)
-    assert [slot.signed for slot in signed.slots] == [True, True, False, False]
-    with office.work() as work:
-        assert not [one for one in work.intents.pending() if one.subject == number]
+def test_nobodys_field_is_signed_before_its_will_is_confirmed(office: Office) -> None:
+    number = offered(office).dossier.number
+    with pytest.raises(SignatureTurnError):
+        sign(office, number, "ConsumerPerson")
+    assert kinds_of(office, number).count(RecordKind.AGREEMENT_SIGNED) == 0
 
 
-def test_who_is_overtaken_while_signing_gets_the_signature_that_stands(office: Office) -> None:
-    number, standing = offered(office).dossier.number, []
+def test_without_a_timestamp_our_seal_stands_and_its_time_is_pending_until_it_comes(office: Office) -> None:
+    sent = offered(office)
+    let_seals_be_used(office, sent.dossier, by="desk")
+    sign_as(office, sent.tokens["consumer"])
+    token = sent.tokens["supplier"]
+    ready_to_sign(office, token)
+    code = fresh_code(office, token)
+    executed = sign_with_code(replace(office, timestamps=DeadTsa()), token, code)
+    assert executed.state is AgreementState.EXECUTED  # formation waits for no authority
+    assert [slot.timestamp_utc is None for slot in executed.slots] == [False, False, False, True]
+    assert executed.evidence_state is EvidenceState.PENDING
+    assert executed.number in upgrade_pending(office)
+    upgraded = reloaded(office, executed.number)
+    assert all(slot.timestamp_utc is not None for slot in upgraded.slots)
+    anchor_all(office)
+    assert build_package(office, executed.number).report.verdict is Verdict.PROVEN
+
+
+def test_who_is_overtaken_while_sealing_gets_the_seal_that_stands(office: Office) -> None:
+    sent, standing = offered(office), []
+    let_seals_be_used(office, sent.dossier, by="desk")
+    sign_as(office, sent.tokens["consumer"])
+    number = willed(office, sent, "supplier")
+    sign(office, number, "SupplierPerson")
     slow = replace(
         office,
         timestamps=OvertakenTsa(
-            office.timestamps, lambda: standing.append(sign(office, number, "ConsumerPerson"))
+            office.timestamps, lambda: standing.append(sign(office, number, "SupplierSeal"))
         ),
     )
-    assert [sign(slow, number, "ConsumerPerson")] == standing
-    assert kinds_of(office, number).count(RecordKind.AGREEMENT_SIGNED) == 1
-    assert trail_words(office, number).count("signed") == 1
+    assert [sign(slow, number, "SupplierSeal")] == standing
+    assert kinds_of(office, number).count(RecordKind.AGREEMENT_SEALED) == 2
+    assert trail_words(office, number).count("sealed") == 2
 
 
 def test_one_field_signed_by_two_requests_at_once_is_signed_once(office: Office) -> None:
-    number, start = offered(office).dossier.number, threading.Barrier(2)
+    number, start = willed(office, offered(office)), threading.Barrier(2)
     results: list[AgreementDossier] = []
     problems: list[ContractsChainError] = []
 

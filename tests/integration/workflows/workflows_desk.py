@@ -11,20 +11,25 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
+from trial_phone import fresh_code, phone_of, ready_to_sign
+
+from api.trial_people import let_seals_be_used
 from contracts_chain.agreements.terms_json import Order, load_order
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.ledger.status_word import RegistryStatus
 from contracts_chain.workflows.anchor import advance_anchors, close_checkpoint
-from contracts_chain.workflows.ceremony import begin, page_image, send_code, sign_with_code
-from contracts_chain.workflows.deliver import deliver_outbox
+from contracts_chain.workflows.ceremony import sign_with_code
+from contracts_chain.workflows.ceremony_view import found
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, CheckpointFile
 from contracts_chain.workflows.draft import draft_agreement
 from contracts_chain.workflows.offer import Offer, offer
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.review import approve, submit_for_review
+from contracts_chain.workflows.seal_use import is_own_seal
 from kernel.digests import sha256
 
-THUMBNAIL_PX = 120
+__all__ = ["fresh_code", "phone_of", "ready_to_sign"]
+
 PATIENCE_SECONDS = 60.0
 TERM = (date(2026, 11, 1), date(2029, 10, 31))
 _ORDERS = itertools.count(1)
@@ -38,9 +43,6 @@ class Phones:
 
     def send(self, phone: str, text: str) -> None:
         self.texts.append(text)
-
-    def newest_code(self) -> str:
-        return self.texts[-1].split("签署码")[1][:6]
 
 
 def fresh_order_no() -> str:
@@ -75,25 +77,16 @@ def offered(office: Office) -> Offer:
     return offer(office, approved(office).number, by="reviewer")
 
 
-def read_every_page(office: Office, token: str) -> None:
-    for page in range(1, begin(office, token).pages + 1):
-        page_image(office, token, page, THUMBNAIL_PX)
-
-
-def fresh_code(office: Office, token: str) -> str:
-    """Ask for a code and read it from the phone; every page must have been read."""
-    send_code(office, token)
-    phones = Phones()
-    deliver_outbox(office, phones)
-    return phones.newest_code()
-
-
 def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
 def sign_as(office: Office, token: str) -> AgreementDossier:
-    read_every_page(office, token)
+    ready_to_sign(office, token)
+    with office.work() as work:
+        ceremony, dossier = found(work, token)
+    if any(slot.role == ceremony.role and is_own_seal(office, slot) for slot in dossier.slots):
+        let_seals_be_used(office, dossier, by="desk")
     return sign_with_code(office, token, fresh_code(office, token))
 
 

@@ -15,21 +15,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from trial_phone import fresh_code, ready_to_sign
+from trial_settings import trial_settings
 from workflows_desk import (
     anchor_all,
     anchored_sequences,
     drafted,
-    fresh_code,
     kinds_of,
-    read_every_page,
     sample_order,
 )
 from workflows_life import served_notice
 
+from api.activation_client import HttpActivation
 from api.file_cross_anchor import FilePlace
 from api.house import House, open_house
+from api.http_identity_provider import HttpIdentityProvider
 from api.http_witnesses import HttpWitnesses
-from api.settings import Settings
+from api.trial_people import let_seals_be_used
 from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.workflows import (
     anchor,
@@ -37,10 +39,13 @@ from contracts_chain.workflows import (
     cross_anchor,
     draft,
     issue_invoice,
+    mark,
+    reading,
     renew,
     sign,
     status,
     transactions,
+    will,
 )
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.fsck import check_everything
@@ -51,6 +56,7 @@ from contracts_chain.workflows.package_invoice import build_invoice_package
 from contracts_chain.workflows.reconcile import reconcile
 from contracts_chain.workflows.review import approve, submit_for_review
 from kernel.digests import sha256
+from kernel.errors import ContractsChainError
 
 PATIENCE_SECONDS = 90.0
 
@@ -120,7 +126,20 @@ def _on_the_way(kind: str) -> dict[str, Callable[[], None]]:
 
 POINTS: dict[str, Callable[[], None]] = {
     "number taken, no PDF yet": lambda: before(draft, "draw_up"),
-    "code confirmed, nothing intended": lambda: before(ceremony, "finish"),
+    "identified, nothing read": lambda: before(reading, "_note_served"),
+    "text served, no clause": lambda: before(reading, "_note_clause_served"),
+    "clause served, not confirmed": lambda: before(reading, "_note_clause_confirmed"),
+    "clause confirmed, not stored": lambda: after(reading, "_note_clause_confirmed"),
+    "mark kept, not noted": lambda: after(mark, "encode_mark"),
+    "consented": lambda: after(ceremony, "note_consent"),
+    "code asked for, not sent": lambda: after(will, "_asked"),
+    "code sent, not noted": lambda: after(HttpActivation, "send_code"),
+    "released, not noticed": lambda: after(HttpActivation, "release"),
+    "release noticed, not stored": lambda: before(will, "_settle_set"),
+    "will confirmed, nothing intended": lambda: before(ceremony, "finish"),
+    "signed apart, not re-checked": lambda: after(HttpActivation, "sign"),
+    "seal's number taken, nothing sealed": lambda: before(sign, "sign_own_seal"),
+    "own seal made, not committed": lambda: after(sign, "sign_own_seal"),
     "intent committed": lambda: before(sign, "_current", when=_second),
     "signed, not committed": lambda: before(sign, "_commit", when=_field("ConsumerSeal")),
     "signature committed": lambda: after(sign, "_commit", when=_field("ConsumerPerson")),
@@ -141,6 +160,15 @@ POINTS: dict[str, Callable[[], None]] = {
     "invoice numbered": lambda: before(issue_invoice, "_finish"),
     "invoice files stored, not recorded": lambda: before(issue_invoice, "append_record"),
 }
+
+
+IDENTITY_POINTS: dict[str, Callable[[], None]] = {
+    "check intended, provider not asked": lambda: before(HttpIdentityProvider, "start"),
+    "check begun, not stored": lambda: after(HttpIdentityProvider, "start"),
+    "attested, not enrolled": lambda: before(HttpActivation, "enrol"),
+    "enrolled, not recorded": lambda: after(HttpActivation, "enrol"),
+}
+"""Where nobody is known yet: each needs an installation of its own."""
 
 
 def live(house: House, order_no: str) -> dict[str, object]:
@@ -218,9 +246,16 @@ def _signed(office: Office, dossier: AgreementDossier, tokens_file: Path) -> Agr
         approve(office, number, reviewer="reviewer")
         tokens_file.write_text(json.dumps(offer(office, number, by="reviewer").tokens))
     tokens = json.loads(tokens_file.read_text())
+    if not dossier.slots[-1].signed:
+        let_seals_be_used(office, office_file(office, number), by="desk")
     for role in ("consumer", "supplier"):
         dossier = _party_signed(office, number, tokens[role])
     return dossier
+
+
+def office_file(office: Office, number: str) -> AgreementDossier:
+    with office.work() as work:
+        return work.agreements.load(number)
 
 
 def _party_signed(office: Office, number: str, token: str) -> AgreementDossier:
@@ -229,17 +264,20 @@ def _party_signed(office: Office, number: str, token: str) -> AgreementDossier:
         dossier = work.agreements.load(number)
     if held is None or held.state == "signed":
         return dossier
-    if held.state == "confirmed":
-        return ceremony.sign_with_code(office, token, "")
-    read_every_page(office, token)
-    return ceremony.sign_with_code(office, token, fresh_code(office, token))
+    if held.state == "open":
+        ready_to_sign(office, token)
+    try:
+        noticed = will.notice_release(office, held.will_id)
+    except ContractsChainError:
+        noticed = False
+    return ceremony.sign_with_code(office, token, "" if noticed else fresh_code(office, token))
 
 
 def main(data_dir: Path, order_no: str, point: str | None) -> None:
     faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True)
     if point is not None:
-        POINTS[point]()
-    with open_house(Settings(data_dir=data_dir, block_period_seconds=1.0)) as house:
+        (POINTS | IDENTITY_POINTS)[point]()
+    with open_house(trial_settings(data_dir)) as house:
         facts = live(house, order_no)
     sys.stdout.write(json.dumps(facts) + "\n")
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import test_workflows_amend as changes
+from trial_settings import trial_settings
 from workflows_desk import PATIENCE_SECONDS, anchor_all, kinds_of, reloaded
 from workflows_life import ending, formed, later, newest_status, sent
 
 from api.house import open_house
-from api.settings import Settings
 from contracts_chain.agreements.change_triggers import ChangeTrigger
 from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.workflows import amend, expire, settle
@@ -90,7 +90,7 @@ def main(data_dir: Path, point: str | None) -> None:
     faulthandler.dump_traceback_later(2 * PATIENCE_SECONDS, exit=True)
     if point is not None:
         POINTS[point]()
-    with open_house(Settings(data_dir=data_dir, block_period_seconds=1.0)) as house:
+    with open_house(trial_settings(data_dir)) as house:
         facts = live(house.office, data_dir.with_name("main.txt"))
     sys.stdout.write(json.dumps(facts) + "\n")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from dossiers import a_dossier
@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.routes.pages import _with_beijing_times
-from api.signing_words import masked_name, next_steps, read_so_far
+from api.signing_words import day_until, masked_name, next_steps
 from api.verdict_page import chain_line, status_line, steps_of
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.evidence.file_report import NOT_APPLICABLE, FileFacts, FileKind, FileReport, join
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
-from contracts_chain.workflows.ceremony_view import CeremonyView
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
 from kernel.sized_bytes import Address, BlockHash, Bytes32
 from kernel.verdict import Check, Verdict
@@ -81,22 +80,11 @@ def test_a_masked_name_never_shows_more_than_two_characters(name: str) -> None:
     assert len(masked_name(name).replace("*", "")) <= 2
 
 
-@given(st.integers(1, 60), st.data())
-def test_reading_is_complete_only_when_every_page_was_served(pages: int, data: st.DataObject) -> None:
-    served = tuple(data.draw(st.lists(st.integers(1, pages), max_size=80)))
-    view = CeremonyView(
-        number="N",
-        kind="HV_SUPPLY",
-        title="t",
-        role="consumer",
-        organisation="o",
-        signer_name="s",
-        pages=pages,
-        pages_served=served,
-        fingerprint="7F3A-92C1",
-        state="open",
-    )
-    assert (read_so_far(view) == 100) == (set(served) == set(range(1, pages + 1)))
+def test_the_last_day_for_signing_is_told_with_its_working_days() -> None:
+    said = day_until(date(2026, 12, 4), datetime(2026, 11, 20, 7, 0, tzinfo=UTC))
+    assert said is not None
+    assert (said.zh, said.en) == ("12月4日 周五前（10 个工作日）", "By Fri 04 Dec (10 working days)")
+    assert day_until(None, MOMENT) is None
 
 
 def test_evidence_of_an_unformed_contract_is_never_shown_as_done() -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 import pikepdf
 from evidence_fake_chain import FakeChain
 
+from contracts_chain.activation.person import Person
+from contracts_chain.activation.releases import new_release, public_key_of
 from contracts_chain.evidence import trail as trails
 from contracts_chain.evidence.checkpoint import (
     Checkpoint,
@@ -37,19 +39,23 @@ from contracts_chain.evidence.evidence_json import (
 from contracts_chain.evidence.merkle import hash_leaf
 from contracts_chain.evidence.merkle_log import MerkleLog
 from contracts_chain.evidence.package import AgreementContents, PackageContents, write_package
+from contracts_chain.evidence.reading_plan import ClauseDue, ReadingPlan
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.trail import Trail, TrailEventKind
 from contracts_chain.evidence.trust_bundle import TrustBundle
-from kernel.canonical_json import JsonValue
+from contracts_chain.evidence.will import DocumentToSign, FieldToSign, SignerRef, WillRequest
+from kernel.canonical_json import JsonObject, JsonValue
 from kernel.clock import FixedClock, utc_text
-from kernel.digests import Digests, digests_of
+from kernel.digests import Digests, digests_of, sha256
 from kernel.sized_bytes import Bytes32, LeafHash, Salt
 from signing.cades import sign_detached
 from signing.inspection import inspect_pdf
 from signing.issuing_ca import TestCa
-from signing.model import Credential, PdfFindings, SignatureField, SignatureTrust
-from signing.pades import add_signature_fields, sign_pdf
+from signing.key_encryption import KeyEncryptionKey
+from signing.model import Credential, PdfFindings, SignatureField, SignatureTrust, SoleControl
+from signing.pades import sign_pdf
 from signing.rfc3161_authority import TestTsa
+from signing.signature_fields import add_signature_fields
 
 START = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 ANCHOR_TIME = START + timedelta(minutes=10)
@@ -70,6 +76,48 @@ WITNESSES = tuple(
 SUPPLIER = ("示例供电公司", "91330200MA2AGG5H2T")
 CONSUMER = ("示例铸造公司", "91330200MA2AGG6J7K")
 SEQUENCE, BLOCK = 7, 412
+ACTIVATION = load_log_key(hashlib.sha256(b"activation").digest())
+ACTIVATION_KEY = Bytes32(public_key_of(ACTIVATION))
+ATTESTATION = sha256(b"attestation")
+PLAN = ReadingPlan(
+    pages=1,
+    clauses=(
+        ClauseDue(clause="第一条 电价", sha256=sha256(b"clause one"), seconds=5),
+        ClauseDue(clause="第二条 违约金", sha256=sha256(b"clause two"), seconds=4),
+    ),
+)
+
+
+def will_of(slot: EvidenceSlot, ceremony: str, approved: bytes) -> WillRequest:
+    """What the person of a slot is asked to agree to."""
+    field = FieldToSign(
+        field=slot.field,
+        kind="person",
+        organisation=slot.organisation,
+        organisation_id=slot.organisation_id,
+        seal_name="",
+    )
+    document = DocumentToSign(
+        number=NUMBER,
+        role=slot.role,
+        document_sha256=digests_of(approved).sha256,
+        document_length=len(approved),
+        fields=(field,),
+    )
+    signer = SignerRef(name=slot.signer_name, id_type="RESIDENT_ID", id_no="330200199001010010")
+    return WillRequest(ceremony=ceremony, signer=signer, documents=(document,))
+
+
+def release_of(request: WillRequest, level: SoleControl, now: datetime) -> JsonObject:
+    """The evidence that the true activation process would give."""
+    person = Person(
+        signer=request.signer,
+        phone="13800000000",
+        attested_utc=START,
+        method="hall_review",
+        attestation_sha256=ATTESTATION,
+    )
+    return new_release(request, person, level, None, now=now, key=ACTIVATION).evidence
 
 
 def one_page() -> bytes:
@@ -128,7 +176,7 @@ class Case:
 
 def build(directory: Path) -> Case:
     clock = FixedClock(START)
-    ca = TestCa.open(directory / "ca", b"k" * 32, clock)
+    ca = TestCa.open(directory / "ca", KeyEncryptionKey.of(b"k" * 32), clock)
     tsa = TestTsa(ca.tsa_credential, clock)
     chain = FakeChain()
     not_before = chain.header(number=380, at=START - timedelta(minutes=5))
@@ -157,6 +205,7 @@ def build(directory: Path) -> Case:
         witness_quorum=2,
         skew=timedelta(seconds=60),
         greatest_status_age=timedelta(days=1),
+        activation_keys=(ACTIVATION_KEY,),
     )
     packager = ca.issue_seal(organisation=SUPPLIER[0], organisation_id=SUPPLIER[1], seal_name="出证专用章")
     return Case(
@@ -223,7 +272,9 @@ class _Maker:
             ],
         )
         self._event(TrailEventKind.OFFERED, {})
+        self.approved, plan_json = pdf, PLAN.as_json()
         offer: dict[str, JsonValue] = {
+            "reading": plan_json,
             "slots": [slot.identity_json() for slot, _ in plan],
             "not_before": {
                 "number": 380,
@@ -247,7 +298,12 @@ class _Maker:
             ("consumer", CONSUMER, "李示例"),
             ("supplier", SUPPLIER, "王示例"),
         ):
-            credential = self.ca.issue_person(name=person, organisation=name, organisation_id=identity)
+            credential = self.ca.issue_person(
+                name=person,
+                organisation=name,
+                organisation_id=identity,
+                sole_control=SoleControl.ONE_TIME_CODE,
+            )
             plan.append((_slot(role, "Person", person, name, identity, credential), credential))
             seal = self.ca.issue_seal(organisation=name, organisation_id=identity, seal_name="合同专用章")
             plan.append((_slot(role, "Seal", f"{name} 合同专用章 TEST", name, identity, seal), seal))
@@ -255,8 +311,7 @@ class _Maker:
 
     def _sign(self, pdf: bytes, slot: EvidenceSlot, credential: Credential, *, first: bool) -> bytes:
         if slot.kind == "person":
-            for kind in ("identified", "shown", "consented", "code_confirmed"):
-                self._event(TrailEventKind(kind), {"role": slot.role})
+            self._ceremony(slot)
         signed = sign_pdf(
             pdf, field=slot.field, credential=credential, authority=self.tsa, revocation=self.ca,
             roots=(*self.ca.roots, *self.ca.tsa_roots), appearance=one_page(), signed_at=self.clock.now(),
@@ -270,6 +325,29 @@ class _Maker:
             {"field": slot.field, "certificate_sha256": slot.certificate_sha256.hex()},
         )
         return signed
+
+    def _ceremony(self, slot: EvidenceSlot) -> None:
+        """Identified, read, asked, consented, confirmed by a code; each event five seconds after the last."""
+        ceremony, role = f"ceremony-{slot.role}", slot.role
+        about: dict[str, JsonValue] = {"ceremony": ceremony, "role": role}
+        digest = digests_of(self.approved).sha256
+        document: dict[str, JsonValue] = {**about, "document_sha256": digest.hex()}
+        self._event(
+            TrailEventKind.IDENTIFIED,
+            {**about, "attestation_sha256": ATTESTATION.hex(), "method": "hall_review"},
+        )
+        self._event(TrailEventKind.SHOWN, document)
+        for clause in PLAN.clauses:
+            read: dict[str, JsonValue] = {**about, "clause_sha256": clause.sha256.hex()}
+            self._event(TrailEventKind.CLAUSE_SHOWN, read)
+            self._event(TrailEventKind.CLAUSE_CONFIRMED, read)
+        for kind in ("question_asked", "question_answered", "question_cleared"):
+            self._event(TrailEventKind(kind), {**about, "question": f"q-{role}", "words": "什么是违约金"})
+        self._event(TrailEventKind.CONSENTED, {**document, "text_sha256": digest.hex()})
+        request = will_of(slot, ceremony, self.approved)
+        evidence = release_of(request, SoleControl.ONE_TIME_CODE, self.clock.now())
+        confirmed: dict[str, JsonValue] = {**about, "level": "one_time_code", "release": evidence}
+        self._event(TrailEventKind.WILL_CONFIRMED, confirmed)
 
     def _event(self, kind: TrailEventKind, details: dict[str, JsonValue]) -> None:
         self.clock.advance(timedelta(seconds=5))

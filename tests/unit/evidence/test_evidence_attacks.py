@@ -261,7 +261,7 @@ def test_a_trail_chained_anew_without_one_event_is_not_the_recorded_one(case: Ca
         TrailEventKind.IDENTIFIED,
         TrailEventKind.SHOWN,
         TrailEventKind.CONSENTED,
-        TrailEventKind.CODE_CONFIRMED,
+        TrailEventKind.WILL_CONFIRMED,
         TrailEventKind.SIGNED,
         TrailEventKind.SEALED,
     ],

@@ -34,11 +34,12 @@ def made(like: Record, kind: RecordKind) -> Record:
 def told(case: Case, *words: str) -> Trail:
     """The case's trail with its first line, the approval, replaced by these events."""
     approved, *rest = case.trail
-    events = [(TrailEventKind(word), approved.details) for word in words]
+    first = [replace(approved, event=TrailEventKind(word)) for word in words]
     whole: Trail = ()
-    for kind, details in [*events, *((event.event, event.details) for event in rest)]:
-        at = max(approved.occurred_utc, whole[-1].occurred_utc) if whole else approved.occurred_utc
-        whole = trails.append(whole, kind, occurred_utc=at, actor="person:01", details=details)
+    for event in (*first, *rest):  # each at its own time: the seconds that a clause stood are proven too
+        whole = trails.append(
+            whole, event.event, occurred_utc=event.occurred_utc, actor="person:01", details=event.details
+        )
     return tuple(whole)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -15,18 +16,22 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from kernel.clock import FixedClock
 from kernel.verdict import Verdict
+from signing.archive_timestamps import renew, upgrade
 from signing.inspection import inspect_pdf
 from signing.issuing_ca import TestCa
+from signing.key_encryption import KeyEncryptionKey
 from signing.model import Credential, PdfFindings, SignatureField, SignatureTrust, TimestampAuthority
-from signing.pades import add_signature_fields, sign_pdf
-from signing.pyhanko_adapters import AuthorityTimeStamper, CredentialSigner, stamp_style
+from signing.pades import sign_pdf, sign_pdf_pending
+from signing.pyhanko_adapters import AuthorityTimeStamper, CredentialSigner
 from signing.rfc3161_authority import TestTsa
+from signing.seal_stamp import SealStampStyle, import_drawing
+from signing.signature_fields import add_signature_fields
 
 START = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 USCC = "91330200MA2AGG5H2T"
 COMPANY = "宁波海曙某某电力有限公司"
 PARTIES = ("SupplierPerson", "SupplierSeal", "ConsumerPerson", "ConsumerSeal")
-KEK = bytes(range(32))
+KEK = KeyEncryptionKey.of(bytes(range(32)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class Office:
         certify: bool = False,
         credential: Credential | None = None,
         authority: TimestampAuthority | None = None,
+        seams: Sequence[str] = (),
     ) -> bytes:
         self.clock.advance(timedelta(seconds=20))
         return sign_pdf(
@@ -75,7 +81,42 @@ class Office:
             reason="同意签署",
             location="宁波",
             certify=certify,
+            seams=seams,
         )
+
+    def sign_pending(
+        self, pdf: bytes, field: str, *, certify: bool = False, credential: Credential | None = None
+    ) -> bytes:
+        """The same while no authority answers."""
+        self.clock.advance(timedelta(seconds=20))
+        return sign_pdf_pending(
+            pdf,
+            field=field,
+            credential=credential or self.seal(),
+            revocation=self.ca,
+            roots=(*self.ca.roots, *self.ca.tsa_roots),
+            appearance=one_page(119, 57, b"0.8 0 0 RG 4 w 6 6 107 45 re S"),
+            signed_at=self.clock.now(),
+            reason="同意签署",
+            location="宁波",
+            certify=certify,
+        )
+
+    def upgrade(self, pdf: bytes, authority: TimestampAuthority | None = None) -> bytes:
+        return upgrade(pdf, **self._archive(authority))
+
+    def renew(self, pdf: bytes, authority: TimestampAuthority | None = None) -> bytes:
+        return renew(pdf, **self._archive(authority))
+
+    def _archive(self, authority: TimestampAuthority | None) -> dict[str, object]:
+        self.clock.advance(timedelta(seconds=20))
+        roots = (*self.ca.roots, *self.ca.tsa_roots)
+        return {
+            "authority": authority or self.tsa,
+            "revocation": self.ca,
+            "roots": roots,
+            "at": self.clock.now(),
+        }
 
     def inspect(self, pdf: bytes, trust: SignatureTrust | None = None) -> PdfFindings:
         return inspect_pdf(pdf, trust or self.trust)
@@ -157,6 +198,7 @@ def bare_signature(
 ) -> bytes:
     """What a forger makes with pyHanko alone: no checks, no validation data, no archive timestamp."""
     output = BytesIO()
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
     meta = PdfSignatureMetadata(
         field_name=field,
         md_algorithm=digest,
@@ -169,8 +211,8 @@ def bare_signature(
         meta,
         signer,
         timestamper=AuthorityTimeStamper(authority) if authority else None,
-        stamp_style=stamp_style(one_page(119, 57, b"")),
-    ).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=not new_field, output=output)
+        stamp_style=SealStampStyle(drawing=import_drawing(writer, one_page(119, 57, b""))),
+    ).sign_pdf(writer, existing_fields_only=not new_field, output=output)
     return output.getvalue()
 
 

@@ -9,12 +9,14 @@ import pytest
 from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.digests import sha256
 from signing.certificate_profile import NameTooLongError
 from signing.issuing_ca import DamagedTestCaError, TestCa
+from signing.key_encryption import KeyEncryptionKey, is_envelope
 from signing.rfc3161_authority import (
     POLICY,
     TimestampResponse,
@@ -39,16 +41,18 @@ def test_a_second_opening_finds_the_same_authority(tmp_path: Path) -> None:
 def test_another_key_encryption_key_opens_nothing(tmp_path: Path) -> None:
     office = Office.founded(tmp_path / "ca")
     with pytest.raises(UnreadableKeyError):
-        TestCa.open(tmp_path / "ca", b"another", office.clock)
+        TestCa.open(tmp_path / "ca", KeyEncryptionKey.of(b"another" + bytes(25)), office.clock)
 
 
 def test_private_keys_are_encrypted_and_readable_by_the_owner_only(tmp_path: Path) -> None:
     Office.founded(tmp_path / "ca")
-    keys = list((tmp_path / "ca").glob("*.key.pem"))
-    assert len(keys) == 4
+    keys = list((tmp_path / "ca").glob("*.key"))
+    assert len(keys) == 5
     for key in keys:
         assert key.stat().st_mode & 0o777 == 0o600
-        assert key.read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+        assert is_envelope(key.read_bytes())
+        with pytest.raises(ValueError, match="deserialize"):
+            load_der_private_key(key.read_bytes(), password=None)
 
 
 def test_a_directory_with_something_else_in_it_is_left_alone(tmp_path: Path, office: Office) -> None:
@@ -120,14 +124,14 @@ def test_a_destroyed_key_signs_no_more(tmp_path: Path) -> None:
     with pytest.raises(KeyDestroyedError):
         key.sign(b"message")
     with pytest.raises(KeyDestroyedError):
-        key.save(tmp_path / "key.pem", KEK)
+        key.save(tmp_path / "one.key", KEK)
     assert key.public_key_der == public
 
 
 def test_a_saved_key_is_the_same_key(tmp_path: Path) -> None:
     key = SoftwareKey.generate()
-    key.save(tmp_path / "key.pem", KEK)
-    assert SoftwareKey.load(tmp_path / "key.pem", KEK).public_key_der == key.public_key_der
+    key.save(tmp_path / "one.key", KEK)
+    assert SoftwareKey.load(tmp_path / "one.key", KEK).public_key_der == key.public_key_der
 
 
 def _statement(token: bytes) -> tsp.TSTInfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -14,7 +15,6 @@ from kernel.sized_bytes import Bytes32
 from kernel.verdict import Verdict
 from signing.inspection import inspect_pdf
 from signing.model import SignatureField
-from signing.pades import CannotSignError, RevocationUnavailableError, add_signature_fields
 from signing.pdf_reading import (
     GREATEST_PDF,
     EncryptedPdfError,
@@ -23,8 +23,11 @@ from signing.pdf_reading import (
     OversizePdfError,
     TruncatedPdfError,
     UnreadablePdfError,
+    open_pdf,
 )
+from signing.refusals import CannotSignError, RevocationUnavailableError
 from signing.rfc3161_authority import TestTsa, TimestampUnavailableError
+from signing.signature_fields import add_signature_fields
 from signing.software_key import KeyDestroyedError
 from tests.unit.signing.signed_samples import (
     COMPANY,
@@ -83,32 +86,11 @@ def test_the_executed_part_alone_is_already_intact(office: Office, executed: byt
 
 
 def test_an_archive_renewal_changes_nothing_that_was_executed(office: Office, executed: bytes) -> None:
-    renewed = _with_another_archive_timestamp(office, executed)
+    renewed = office.renew(executed)
     before, after = office.inspect(executed), office.inspect(renewed)
     assert is_proven(after)
     assert after.executed == before.executed
     assert len(after.document_timestamps) == len(before.document_timestamps) + 1
-
-
-def _with_another_archive_timestamp(office: Office, pdf: bytes) -> bytes:
-    from asn1crypto import x509
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
-    from pyhanko_certvalidator import ValidationContext
-
-    from signing.pyhanko_adapters import AuthorityTimeStamper
-
-    context = ValidationContext(
-        trust_roots=[x509.Certificate.load(office.ca.tsa_roots[0])],
-        crls=list(office.ca.crls_for(office.ca.tsa_credential.chain)),
-        moment=office.clock.now(),
-        revocation_mode="require",
-    )
-    output = BytesIO()
-    PdfTimeStamper(AuthorityTimeStamper(office.tsa)).timestamp_pdf(
-        IncrementalPdfFileWriter(BytesIO(pdf)), "sha256", context, output=output
-    )
-    return output.getvalue()
 
 
 def test_the_signer_is_read_from_the_certificate(office: Office, signed_once: bytes) -> None:
@@ -124,7 +106,7 @@ def test_only_the_first_signature_certifies_and_at_form_filling(signed_twice: by
     assert re.search(rb"/V /1.2\s+/P 2\b", signed_twice)
 
 
-@pytest.mark.parametrize("tokens", [0, 1, 2])
+@pytest.mark.parametrize("tokens", [0, 1])
 def test_a_timestamp_outage_at_any_step_makes_nothing(office: Office, prepared: bytes, tokens: int) -> None:
     failing = _FailingTsa(office, tokens)
     with pytest.raises(TimestampUnavailableError) as outage:
@@ -153,6 +135,27 @@ def test_an_expired_certificate_cannot_sign(office: Office, prepared: bytes) -> 
     office.clock.advance(timedelta(minutes=30))
     with pytest.raises(RevocationUnavailableError):
         office.sign(prepared, PARTIES[0], certify=True, credential=credential)
+
+
+def test_with_an_expired_authority_nothing_is_signed_or_stamped(tmp_path: Path) -> None:
+    """Complaint 3: an expired certificate is met by the issuer, not by the reader's viewer."""
+    own = Office.founded(tmp_path / "ca")
+    executed = own.sign(with_fields(draft()), PARTIES[0], certify=True)
+    own.clock.advance(timedelta(days=3660))
+    with pytest.raises((RevocationUnavailableError, CannotSignError)):
+        own.sign(executed, PARTIES[1], credential=own.seal())
+    with pytest.raises(RevocationUnavailableError):
+        own.renew(executed)
+
+
+def test_a_signature_is_two_revisions_and_looks_at_no_clock_of_the_machine(
+    prepared: bytes, signed_once: bytes
+) -> None:
+    """The signature, then validation data with the archive timestamp; metadata stay the draft's."""
+    before, after = open_pdf(prepared), open_pdf(signed_once)
+    assert after.xrefs.total_revisions == before.xrefs.total_revisions + 2
+    assert after.root.raw_get("/Metadata") == before.root.raw_get("/Metadata")
+    assert b"pyHanko" not in signed_once[len(prepared) :]
 
 
 def test_a_destroyed_key_cannot_sign(office: Office, prepared: bytes) -> None:

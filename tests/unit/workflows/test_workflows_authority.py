@@ -17,11 +17,12 @@ from contracts_chain.agreements.terms.party import AuthorizationLetter
 from contracts_chain.agreements.terms_json import load_terms, terms_bytes
 from contracts_chain.workflows.authority_check import LetterUnknownError, revoke_letter, verify_authority
 from contracts_chain.workflows.authority_ports import LetterRevocation
-from contracts_chain.workflows.ceremony import begin, send_code, sign_with_code
+from contracts_chain.workflows.ceremony import begin, sign_with_code
 from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.review import approve, submit_for_review
 from contracts_chain.workflows.sign import sign_slot
+from contracts_chain.workflows.will import send_code
 
 LETTER = "MZGD-SQ-2026-017"
 TODAY = date(2026, 11, 20)
@@ -35,15 +36,15 @@ def links() -> dict[str, str]:
 
 @pytest.fixture
 def world(links: dict[str, str]) -> Iterator[MemoryOffice]:
-    """An agreement that the consumer has signed; the utility's agent is due."""
+    """An agreement that the consumer has signed; the utility's agent has confirmed and is due."""
     with paperless():
         made = memory_office()
         number = made.draft(by="li")
         submit_for_review(made.office, number, by="li")
         approve(made.office, number, reviewer="zhao")
         links |= offer(made.office, number, by="zhao").tokens
-        sign_slot(made.office, number, "ConsumerPerson", actor="consumer")
-        sign_slot(made.office, number, "ConsumerSeal", actor="consumer")
+        made.sign(links["consumer"])
+        made.release(links["supplier"])
         yield made
 
 

@@ -30,7 +30,6 @@ from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.preflight import NotReadyError
 from contracts_chain.workflows.review import approve, return_to_draft, submit_for_review
 from contracts_chain.workflows.revise import revise
-from contracts_chain.workflows.sign import sign_slot
 from contracts_chain.workflows.withdraw import withdraw
 from kernel.ids import PersonId
 
@@ -115,7 +114,12 @@ class BeforeSigning(RuleBasedStateMachine):
 
     @rule(clerk=STAFF)
     def send(self, clerk: str) -> None:
-        self.attempt(Deed.OFFER, lambda: offer(self.office, self.number, by=clerk).dossier)
+        def act() -> AgreementDossier:
+            made = offer(self.office, self.number, by=clerk)
+            self.tokens = made.tokens
+            return made.dossier
+
+        self.attempt(Deed.OFFER, act)
 
     @precondition(lambda self: self.dossier.state is AgreementState.DRAFT)
     @rule(reviewer=STAFF)
@@ -136,7 +140,7 @@ class BeforeSigning(RuleBasedStateMachine):
         if due is None or self.dossier.state not in SIGNING:
             return
         base = self.world.blobs.get(self.dossier.current_sha256 or self.dossier.template_sha256)
-        signed = sign_slot(self.office, self.number, due.field, actor="party")
+        signed = self.world.sign(self.tokens[due.role])
         assert signed.current_sha256 is not None
         assert self.world.blobs.get(signed.current_sha256).startswith(base)
 

@@ -1,69 +1,102 @@
-"""Which signatures the sweep takes up: confirmed ones of the party whose turn it is, no others."""
+"""What the sweep takes up after a crash: confirmed wills and releases nobody noticed, and nothing else."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from dossiers import a_dossier
+from memory_office import MemoryOffice, memory_office, paperless
 
-from contracts_chain.agreements.lifecycle import AgreementState
-from contracts_chain.evidence.trail import Trail, TrailEventKind, append
-from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
-from contracts_chain.workflows.finish_confirmed import owed_slots
-from kernel.sized_bytes import Bytes32
+from contracts_chain.activation.port import CodeFactor
+from contracts_chain.evidence.trail import TrailEventKind, verify_trail
+from contracts_chain.workflows.finish_confirmed import finish_confirmed
+from contracts_chain.workflows.offer import offer
+from contracts_chain.workflows.questions import ask
+from contracts_chain.workflows.review import approve, submit_for_review
+from contracts_chain.workflows.will import act_of, find_act, will_request
 
-NOW = datetime(2026, 11, 20, 7, 32, 5, tzinfo=UTC)
-ORDER = ("ConsumerPerson", "ConsumerSeal", "SupplierPerson", "SupplierSeal")
-
-
-def dossier(signed: int) -> AgreementDossier:
-    slots = tuple(
-        SlotFile(
-            ordinal=ordinal,
-            field=name,
-            role=name.removesuffix("Person").removesuffix("Seal").lower(),
-            kind="person" if name.endswith("Person") else "seal",
-            signer_name="王小明",
-            organisation="o",
-            organisation_id="i",
-            seal_name="s",
-            certificate_sha256=Bytes32(bytes(32)) if ordinal < signed else None,
-        )
-        for ordinal, name in enumerate(ORDER)
-    )
-    return a_dossier(number="N", state=AgreementState.OFFERED, slots=slots)
+LONG_AGO = timedelta(seconds=0)
 
 
-def trail(*events: tuple[TrailEventKind, str]) -> Trail:
-    so_far: Trail = ()
-    for event, role in events:
-        so_far = append(so_far, event, occurred_utc=NOW, actor=role, details={"role": role})
-    return so_far
+@pytest.fixture
+def world() -> Iterator[MemoryOffice]:
+    with paperless():
+        yield memory_office()
 
 
-CONFIRMED = TrailEventKind.CODE_CONFIRMED
+def link(world: MemoryOffice, order_no: str = "ORDER-1") -> tuple[str, str]:
+    number = world.draft(order_no=order_no)
+    submit_for_review(world.office, number, by="li")
+    approve(world.office, number, reviewer="zhao")
+    return number, offer(world.office, number, by="desk").tokens["consumer"]
 
 
-@pytest.mark.parametrize(
-    ("signed", "events", "owed"),
-    [
-        (0, (), ()),
-        (0, ((TrailEventKind.CODE_SENT, "consumer"),), ()),
-        (0, ((CONFIRMED, "consumer"),), ORDER[:2]),
-        (1, ((CONFIRMED, "consumer"),), ORDER[1:2]),
-        (2, ((CONFIRMED, "consumer"),), ()),
-        (0, ((CONFIRMED, "supplier"),), ()),
-        (2, ((CONFIRMED, "consumer"), (CONFIRMED, "supplier")), ORDER[2:]),
-        (4, ((CONFIRMED, "consumer"), (CONFIRMED, "supplier")), ()),
-    ],
-)
-def test_only_confirmed_fields_of_the_party_in_turn_are_owed(
-    signed: int, events: tuple[tuple[TrailEventKind, str], ...], owed: tuple[str, ...]
-) -> None:
-    found = owed_slots(dossier(signed), trail(*events), NOW)
-    assert tuple(slot.field for slot in found) == owed
+def signed(world: MemoryOffice, number: str) -> list[bool]:
+    return [slot.signed for slot in world.tables.agreements[number].slots]
 
 
-def test_a_fresh_confirmation_is_left_to_its_own_request() -> None:
-    assert owed_slots(dossier(0), trail((CONFIRMED, "consumer")), NOW - timedelta(seconds=1)) == ()
+def wills(world: MemoryOffice, number: str) -> int:
+    trail = verify_trail(world.tables.trails[number])
+    return sum(event.event is TrailEventKind.WILL_CONFIRMED for event in trail)
+
+
+def released_unnoticed(world: MemoryOffice, token: str) -> None:
+    """The activation process released; the service died before it heard."""
+    code = world.code(token)
+    with world.office.work() as work:
+        request = will_request(world.office, act_of(work, find_act(work, token).id))
+    world.activation.release(request, CodeFactor(code=code))
+
+
+def test_a_confirmed_will_is_signed_once(world: MemoryOffice) -> None:
+    number, token = link(world)
+    world.release(token)
+    assert finish_confirmed(world.office, left_alone=LONG_AGO) == 1
+    assert signed(world, number) == [True, True, False, False]
+    assert finish_confirmed(world.office, left_alone=LONG_AGO) == 0
+
+
+def test_a_release_that_nobody_noticed_is_noticed_and_signed(world: MemoryOffice) -> None:
+    number, token = link(world)
+    released_unnoticed(world, token)
+    assert wills(world, number) == 0
+    assert finish_confirmed(world.office, left_alone=LONG_AGO) == 1
+    assert (signed(world, number), wills(world, number)) == ([True, True, False, False], 1)
+
+
+def test_a_code_that_was_only_sent_signs_nothing(world: MemoryOffice) -> None:
+    number, token = link(world)
+    world.code(token)
+    assert finish_confirmed(world.office, left_alone=LONG_AGO) == 0
+    assert not any(signed(world, number))
+
+
+def test_a_fresh_act_is_left_to_its_own_request(world: MemoryOffice) -> None:
+    number, token = link(world)
+    world.release(token)
+    assert finish_confirmed(world.office, left_alone=timedelta(minutes=1)) == 0
+    world.wait(60)
+    assert finish_confirmed(world.office, left_alone=timedelta(minutes=1)) == 1
+    assert signed(world, number)[0]
+
+
+def test_a_question_asked_after_the_release_holds_the_signature(world: MemoryOffice) -> None:
+    number, token = link(world)
+    released_unnoticed(world, token)
+    ask(world.office, token, 1, "请说明")
+    assert finish_confirmed(world.office, left_alone=LONG_AGO) == 0
+    assert not any(signed(world, number))
+
+
+def test_one_agreement_that_cannot_be_signed_does_not_keep_the_others_waiting(world: MemoryOffice) -> None:
+    first, token = link(world)
+    second, other = link(world, "ORDER-2")
+    world.release(token)
+    world.release(other)
+    world.activation.refused_fields = {"ConsumerSeal"}
+    assert finish_confirmed(world.office, left_alone=LONG_AGO) == 0
+    assert (signed(world, first)[:2], signed(world, second)[:2]) == ([True, False], [True, False])
+    world.activation.refused_fields = set()
+    assert finish_confirmed(world.office, left_alone=LONG_AGO) == 2
+    assert (signed(world, first)[:2], signed(world, second)[:2]) == ([True, True], [True, True])

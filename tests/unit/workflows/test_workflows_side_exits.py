@@ -17,7 +17,7 @@ from contracts_chain.agreements.terms.codes import IdType
 from contracts_chain.agreements.working_days import house_calendar
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.ledger.errors import ChainUnavailableError
-from contracts_chain.workflows.ceremony import begin, send_code, sign_with_code
+from contracts_chain.workflows.ceremony import begin, sign_with_code
 from contracts_chain.workflows.draft_errors import OfferOverError, ReasonMissingError
 from contracts_chain.workflows.errors import SignatureTurnError, UnknownNumberError
 from contracts_chain.workflows.lapse import lapse_overdue, last_day_of_offer, verify_offer_stands
@@ -25,7 +25,6 @@ from contracts_chain.workflows.offer import Offer, offer, renew_link
 from contracts_chain.workflows.people import bind_identity
 from contracts_chain.workflows.preflight import NotReadyError, preflight
 from contracts_chain.workflows.review import approve, submit_for_review
-from contracts_chain.workflows.sign import sign_slot
 from contracts_chain.workflows.withdraw import RejectionReason, reject, withdraw
 
 FRIDAY, SATURDAY, MONDAY = date(2026, 11, 27), date(2026, 11, 28), date(2026, 11, 30)
@@ -127,27 +126,17 @@ def test_some_reasons_need_words(world: MemoryOffice, reason: RejectionReason) -
 
 def test_who_has_signed_cannot_reject_any_more(world: MemoryOffice) -> None:
     made = offered(world)
-    for slot in made.dossier.slots[:2]:
-        sign_slot(world.office, made.dossier.number, slot.field, actor="consumer")
+    world.sign(made.tokens["consumer"])
     with pytest.raises(SignatureTurnError):
         reject(world.office, made.tokens["consumer"], reason=RejectionReason.NOT_ME)
     with pytest.raises(UnknownNumberError):
         reject(world.office, "no such link", reason=RejectionReason.NOT_ME)
 
 
-def code_for(world: MemoryOffice, token: str) -> str:
-    """Every page served, the code asked for and read from the message."""
-    for ceremony in list(world.tables.ceremonies.values()):
-        world.tables.ceremonies[ceremony.id] = replace(ceremony, pages_served=(1, 2))
-    send_code(world.office, token)
-    message = list(world.tables.drafts.outbox.values())[-1].payload.decode()
-    return message.split("签署码")[1][:6]
-
-
 def test_a_signer_who_turns_out_to_be_the_reviewer_signs_nothing(world: MemoryOffice) -> None:
     made = offered(world)
     token, signer = made.tokens["consumer"], sample().consumer.signer
-    code = code_for(world, token)
+    code = world.code(token)
     bind_identity(world.office, account="wang", id_type=signer.id_type, id_no=signer.id_no)
     with pytest.raises(SeparationOfDutiesError):
         sign_with_code(world.office, token, code)
@@ -158,8 +147,8 @@ def test_a_signer_who_turns_out_to_be_the_reviewer_signs_nothing(world: MemoryOf
 
 def test_a_formed_contract_is_not_withdrawn(world: MemoryOffice) -> None:
     made = offered(world)
-    for slot in made.dossier.slots:
-        sign_slot(world.office, made.dossier.number, slot.field, actor="party")
+    for role in ("consumer", "supplier"):
+        world.sign(made.tokens[role])
     with pytest.raises(TransitionRefusedError):
         withdraw(world.office, made.dossier.number, reason="客户申请", by="desk")
 
@@ -177,8 +166,10 @@ def test_an_agreement_that_is_ready_has_nothing_to_mend(world: MemoryOffice) -> 
         "day",
         "fonts",
         "certificates",
+        "seals",
         "annexes",
         "related",
+        "seal_approval",
         "annexes_elsewhere",
         "timestamps",
         "chain",

@@ -1,0 +1,92 @@
+"""Ways to a phone for the activation process: a gateway over HTTP, or a sandbox outbox of its own.
+
+The service never holds a code; the outbox lies in the process's private directory. Whoever plays
+the signer in a trial reads it there, as a phone would.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from pathlib import Path
+from typing import Final
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from api.sandbox_sms import SandboxSms
+from contracts_chain.activation.configuration import ActivationConfiguration
+from contracts_chain.activation.errors import MessageNotSentError
+from contracts_chain.activation.sms_gateway import SmsGateway
+from kernel.clock import Clock
+from kernel.errors import FaultError
+
+__all__ = ["HttpSmsGateway", "OutboxSms", "SandboxPhone", "gateway_of"]
+
+_CODE: Final = re.compile(r"(?:签署码|登记码)(\d{6})")
+_SECONDS: Final = 5.0
+
+
+class OutboxSms:
+    """Implements ``SmsGateway`` on ``sms.jsonl``; every line says ``sandbox``."""
+
+    def __init__(self, directory: Path, clock: Clock) -> None:
+        """Take the outbox directory, made at the first message."""
+        self._outbox = SandboxSms(directory, clock)
+
+    def send(self, phone: str, text: str) -> None:
+        """See ``SmsGateway``."""
+        try:
+            self._outbox.send(phone, text)
+        except FaultError as problem:
+            raise MessageNotSentError(problem.en) from problem
+
+
+class HttpSmsGateway:
+    """Implements ``SmsGateway``: POST of ``{"phone", "text"}``; any status but 2xx is a refusal."""
+
+    def __init__(self, url: str) -> None:
+        """Take the address from the process's own configuration."""
+        self._url = url
+
+    def send(self, phone: str, text: str) -> None:
+        """See ``SmsGateway``."""
+        body = json.dumps({"phone": phone, "text": text}, ensure_ascii=False).encode()
+        request = Request(self._url, body, {"Content-Type": "application/json"}, method="POST")  # noqa: S310 - configured
+        try:
+            with urlopen(request, timeout=_SECONDS):  # noqa: S310
+                return
+        except (URLError, OSError, http.client.HTTPException, ValueError) as problem:
+            raise MessageNotSentError(type(problem).__name__) from problem
+
+
+class SandboxPhone:
+    """Reads the outbox of a trial installation, as the signer's phone would."""
+
+    def __init__(self, activation_directory: Path) -> None:
+        """Take the directory that the process was started with."""
+        self._path = activation_directory / "private" / "outbox" / "sms.jsonl"
+
+    def messages(self, phone: str) -> tuple[str, ...]:
+        """Texts to one phone, oldest first."""
+        if not self._path.exists():
+            return ()
+        lines = (json.loads(line) for line in self._path.read_text("utf-8").splitlines())
+        return tuple(line["text"] for line in lines if line["phone"] == phone)
+
+    def newest_code(self, phone: str) -> str:
+        """Digits of the newest message to this phone that holds any.
+
+        Raises:
+            LookupError: None came.
+        """
+        for text in reversed(self.messages(phone)):
+            found = _CODE.search(text)
+            if found is not None:
+                return found[1]
+        raise LookupError(f"no code came to {phone}")
+
+
+def gateway_of(configuration: ActivationConfiguration, outbox: Path, clock: Clock) -> SmsGateway:
+    """The configured gateway, or the own outbox."""
+    return HttpSmsGateway(configuration.sms_url) if configuration.sms_url else OutboxSms(outbox, clock)

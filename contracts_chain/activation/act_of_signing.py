@@ -1,0 +1,263 @@
+"""The one place where a signer's key is made, used and destroyed.
+
+Decides whether an order is covered by a release: the field was agreed to, the base begins with the
+agreed bytes, and nothing but signatures follows them. The result is kept before it is answered;
+the same field over the same base gives the very same bytes, so nothing is signed twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, Protocol
+
+from contracts_chain.activation.errors import DocumentChangedError, NotReleasedError
+from contracts_chain.activation.port import SignatureOrder, SignedField
+from contracts_chain.activation.releases import Released, Releases
+from contracts_chain.activation.vault import Book, Entry, Vault
+from contracts_chain.evidence.strict_fields import Fields, parse_object
+from contracts_chain.evidence.will import DocumentToSign, FieldToSign
+from kernel.canonical_json import canonical_bytes
+from kernel.clock import Clock
+from kernel.digests import sha256
+from kernel.sized_bytes import Bytes32
+from signing.agreed_revision import ChangedSinceAgreedError, verify_only_signatures_since
+from signing.model import Credential, RevocationSource, SignatureTrust, SoleControl, TimestampAuthority
+from signing.pades import sign_pdf, sign_pdf_pending
+from signing.pdf_reading import UnreadablePdfError
+from signing.rfc3161_authority import TimestampUnavailableError
+
+__all__ = ["ActOfSigning", "Issuer", "SesMaker"]
+
+_MINUTES: Final = timedelta(minutes=10)
+_OUTAGE: Final = timedelta(days=30)
+"""A certificate whose signature waits for its timestamp must outlive the outage."""
+
+_BYTE_RANGE: Final = re.compile(rb"/ByteRange\s*\[\s*0\s+\d+\s+(\d+)\s+(\d+)")
+
+SesMaker = Callable[[bytes, FieldToSign, bytes], bytes]
+"""Revision, seal, its drawing → GB/T 38540 SES_Signature over that revision, DER."""
+
+
+class Issuer(RevocationSource, Protocol):
+    """The certification authority of this directory."""
+
+    @property
+    def roots(self) -> tuple[bytes, ...]:
+        """Root certificates of signers, DER."""
+        ...
+
+    @property
+    def tsa_roots(self) -> tuple[bytes, ...]:
+        """Root certificates of the timestamp authority, DER."""
+        ...
+
+    def issue_person(
+        self,
+        *,
+        name: str,
+        organisation: str | None,
+        organisation_id: str | None,
+        sole_control: SoleControl | None = ...,
+        lifetime: timedelta = ...,
+    ) -> Credential:
+        """A fresh key and certificate for one act of a person."""
+        ...
+
+    def issue_seal(
+        self,
+        *,
+        organisation: str,
+        organisation_id: str,
+        seal_name: str,
+        sole_control: SoleControl | None = ...,
+        lifetime: timedelta = ...,
+    ) -> Credential:
+        """A fresh key and certificate for one use of an organisation's seal."""
+        ...
+
+
+class ActOfSigning:
+    """Signs released fields; the caller keeps two orders for one field apart."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        releases: Releases,
+        issuer: Issuer,
+        timestamps: TimestampAuthority,
+        clock: Clock,
+        *,
+        make_ses: SesMaker | None,
+    ) -> None:
+        """Take the store, what was released, and who certifies and stamps."""
+        self._vault = vault
+        self._releases = releases
+        self._issuer = issuer
+        self._timestamps = timestamps
+        self._clock = clock
+        self._make_ses = make_ses
+        self._trust = SignatureTrust(ca_roots=issuer.roots, tsa_roots=issuer.tsa_roots)
+
+    def sign(self, order: SignatureOrder) -> SignedField:
+        """Sign one released field; the same order gives the very same bytes again.
+
+        Raises:
+            NotReleasedError: The signer never agreed to this field of this document.
+            DocumentChangedError: The base begins with other bytes, or holds more than signatures.
+            RevocationUnavailableError: The chain cannot be proven now.
+            CannotSignError: No such empty field.
+            VaultError: The result could not be kept, so it is not given.
+        """
+        released, document, field = self._released(order)
+        _verify_beginning(order.base, document)
+        made = self._made(order)
+        if made is not None:
+            return made
+        self._verify_following(order.base, document)
+        signed = self._sign(order, released, field)
+        self._keep(order, document, signed)
+        return signed
+
+    def _released(self, order: SignatureOrder) -> tuple[Released, DocumentToSign, FieldToSign]:
+        released = self._releases.find(order.ceremony)
+        if released is not None:
+            for document in released.request.documents:
+                for field in document.fields:
+                    if document.number == order.number and field.field == order.field:
+                        return released, document, field
+        raise NotReleasedError(order.number, order.field)
+
+    def _verify_following(self, base: bytes, document: DocumentToSign) -> None:
+        """What this process made itself from a sound base needs no second look."""
+        if self._vault.get(Book.MADE, _revision_key(base, document.document_sha256)) is not None:
+            return
+        try:
+            verify_only_signatures_since(base, document.document_length, self._trust)
+        except (ChangedSinceAgreedError, UnreadablePdfError) as problem:
+            raise DocumentChangedError(problem.en) from problem
+
+    def _sign(self, order: SignatureOrder, released: Released, field: FieldToSign) -> SignedField:
+        level = released.release.level
+        try:
+            pdf, pending = self._stamped(order, released, field, level), False
+        except TimestampUnavailableError:
+            pdf, pending = self._pending(order, released, field, level), True
+        ses = None
+        if field.kind == "seal" and self._make_ses is not None:
+            revision = pdf[: _revision_end(pdf, len(order.base))]
+            ses = self._make_ses(revision, field, order.appearance)
+        return SignedField(pdf=pdf, pending=pending, ses=ses)
+
+    def _stamped(
+        self, order: SignatureOrder, released: Released, field: FieldToSign, level: SoleControl
+    ) -> bytes:
+        credential = self._credential(released, field, level, _MINUTES)
+        try:
+            return sign_pdf(
+                order.base,
+                field=order.field,
+                credential=credential,
+                authority=self._timestamps,
+                revocation=self._issuer,
+                roots=(*self._trust.ca_roots, *self._trust.tsa_roots),
+                appearance=order.appearance,
+                signed_at=self._clock.now(),
+                reason=order.reason,
+                location=order.location,
+                certify=order.certify,
+                seams=order.seams,
+            )
+        finally:
+            credential.key.destroy()
+
+    def _pending(
+        self, order: SignatureOrder, released: Released, field: FieldToSign, level: SoleControl
+    ) -> bytes:
+        credential = self._credential(released, field, level, _OUTAGE)
+        try:
+            return sign_pdf_pending(
+                order.base,
+                field=order.field,
+                credential=credential,
+                revocation=self._issuer,
+                roots=(*self._trust.ca_roots, *self._trust.tsa_roots),
+                appearance=order.appearance,
+                signed_at=self._clock.now(),
+                reason=order.reason,
+                location=order.location,
+                certify=order.certify,
+                seams=order.seams,
+            )
+        finally:
+            credential.key.destroy()
+
+    def _credential(
+        self, released: Released, field: FieldToSign, level: SoleControl, lifetime: timedelta
+    ) -> Credential:
+        if field.kind == "seal":
+            return self._issuer.issue_seal(
+                organisation=field.organisation,
+                organisation_id=field.organisation_id,
+                seal_name=field.seal_name,
+                sole_control=level,
+                lifetime=lifetime,
+            )
+        for_organisation = bool(field.organisation_id)  # a natural person signs in its own name
+        return self._issuer.issue_person(
+            name=released.request.signer.name,
+            organisation=field.organisation if for_organisation else None,
+            organisation_id=field.organisation_id if for_organisation else None,
+            sole_control=level,
+            lifetime=lifetime,
+        )
+
+    def _made(self, order: SignatureOrder) -> SignedField | None:
+        """What was made of this order before: the base and the revision that was kept."""
+        kept = self._vault.get(Book.MADE, _order_key(order))
+        if kept is None:
+            return None
+        told, _, revision = kept.partition(b"\n")
+        fields = Fields.of(parse_object(told, "made"), "made")
+        ses = fields.optional_text("ses")
+        return SignedField(
+            pdf=order.base + revision,
+            pending=fields.take("pending") is True,
+            ses=None if ses is None else bytes.fromhex(ses),
+        )
+
+    def _keep(self, order: SignatureOrder, document: DocumentToSign, signed: SignedField) -> None:
+        told = canonical_bytes(
+            {"pending": signed.pending, "ses": None if signed.ses is None else signed.ses.hex()}
+        )
+        appended = signed.pdf[len(order.base) :]
+        made = Entry(book=Book.MADE, key=_order_key(order), value=told + b"\n" + appended)
+        revision = _revision_key(signed.pdf, document.document_sha256)
+        self._vault.put([made, Entry(book=Book.MADE, key=revision, value=b"made here")])
+
+
+def _verify_beginning(base: bytes, document: DocumentToSign) -> None:
+    """The agreed bytes, all of them, from the first on."""
+    if len(base) < document.document_length:
+        raise DocumentChangedError("it is shorter than the agreed document")
+    if sha256(base[: document.document_length]) != document.document_sha256:
+        raise DocumentChangedError("it begins with other bytes")
+
+
+def _revision_end(pdf: bytes, start: int) -> int:
+    """Where the revision ends that the first signature after ``start`` covers; written by ourselves."""
+    found = _BYTE_RANGE.search(pdf, start)
+    if found is None:
+        raise ValueError("the signature just made has no byte range")
+    return int(found[1]) + int(found[2])
+
+
+def _order_key(order: SignatureOrder) -> str:
+    """One signature for one field over one base; looks and words may differ after a crash."""
+    text = "\n".join((order.ceremony, order.number, order.field, sha256(order.base).hex()))
+    return f"order:{sha256(text.encode()).hex()}"
+
+
+def _revision_key(pdf: bytes, agreed: Bytes32) -> str:
+    return f"revision:{sha256(pdf).hex()}:{agreed.hex()}"

@@ -1,0 +1,1 @@
+"""How a person proves who it is before it signs, and which proof suffices for whom."""
