@@ -1,7 +1,7 @@
-"""HTTP to the activation process over its Unix socket: a few kept connections, one retry after a death.
+"""HTTP to the activation process over its Unix socket: a few kept connections, asked again after a death.
 
-Every method of the process may be repeated, so a connection that breaks is opened again once, after
-the process was begun again if it died.
+Every method of the process may be repeated, so a connection that breaks is opened again, after the
+process was begun again if it died.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import http.client
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ __all__ = ["ActivationChannel"]
 _SECONDS: Final = 120.0
 """A signature waits for timestamp authorities one after the other."""
 _KEPT: Final = 8
+_REVIVING_SECONDS: Final = 2.0
+"""Within this a question that met a closed door is asked again."""
+_TURN_SECONDS: Final = 0.02
 
 
 def _no_revival() -> None:
@@ -130,17 +134,19 @@ class ActivationChannel:
         return bytes_from(str(self.ask(operation, body)))
 
     def _asked(self, method: str, path: str, content: bytes) -> _Answer:
-        try:
-            return self._once(method, path, content)
-        except TimeoutError as problem:
-            raise ActivationUnavailableError("no answer in time") from problem
-        except (OSError, http.client.HTTPException):
+        deadline = time.monotonic() + _REVIVING_SECONDS
+        while True:
+            begun = time.monotonic()
+            try:
+                return self._once(method, path, content)
+            except TimeoutError as problem:
+                raise ActivationUnavailableError("no answer in time") from problem
+            except (OSError, http.client.HTTPException) as problem:
+                if begun >= deadline:
+                    raise ActivationUnavailableError(type(problem).__name__) from problem
             self._forget()
             self._revive()
-        try:
-            return self._once(method, path, content)
-        except (OSError, http.client.HTTPException) as problem:
-            raise ActivationUnavailableError(type(problem).__name__) from problem
+            time.sleep(_TURN_SECONDS)  # a killed process refuses a moment before it can be begun again
 
     def _once(self, method: str, path: str, content: bytes) -> _Answer:
         with self._lock:

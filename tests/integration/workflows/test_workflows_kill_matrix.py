@@ -24,13 +24,7 @@ WHOLE_LIFE = [
     "agreement.status",
 ]
 
-SHORT = (
-    "cosigned by witnesses, not stored",
-    "anchor submitted, not noted",
-    "status signed",
-    "twin captured, not stored",
-    "header in the file, not stored",
-)
+SHORT = ("own seal made, not committed", "anchor submitted, not noted", "twin captured, not stored")
 
 
 @pytest.fixture(scope="module")

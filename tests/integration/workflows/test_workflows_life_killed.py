@@ -12,7 +12,6 @@ import pytest
 from workflows_life_child import POINTS
 
 CHILD = Path(__file__).with_name("workflows_life_child.py")
-SHORT = ("paper drafted, not linked",)
 
 
 def life(data_dir: Path, point: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -28,9 +27,8 @@ def life(data_dir: Path, point: str | None = None) -> subprocess.CompletedProces
     )
 
 
-@pytest.mark.parametrize(
-    "point", [pytest.param(one, marks=() if one in SHORT else pytest.mark.long) for one in POINTS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("point", POINTS)
 def test_a_change_and_an_end_survive_a_kill_and_happen_once(tmp_path: Path, point: str) -> None:
     data_dir = tmp_path / "house"
     killed = life(data_dir, point)
