@@ -140,6 +140,13 @@ class ActivationDirectory:
                 raise OSError(ctypes.get_errno(), "prctl refused")
         os.umask(0o077)
 
+    def close_door(self) -> None:
+        """Take the socket away, while the lock is still held: it is nobody else's yet.
+
+        A copy of a stopped installation then meets files alone.
+        """
+        (Path("..") / SOCKET).unlink(missing_ok=True)
+
     def _has_living_parent(self) -> bool:
         """Whether the process that started the running one lives, as far as is known."""
         try:

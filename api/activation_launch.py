@@ -6,24 +6,16 @@ killed; it keeps nothing in memory that a restart would lose but outstanding cod
 
 from __future__ import annotations
 
-import json
-import os
-import select
 import subprocess
-import sys
 import threading
-import time
 from pathlib import Path
 
 from api.activation_directory import SOCKET
-from api.activation_process import LOCKED
+from api.child_process import ChildProcess
 from contracts_chain.activation.configuration import ActivationConfiguration
 from kernel.errors import FaultError
 
 __all__ = ["ActivationProcess", "ActivationStartError"]
-
-_READY_SECONDS = 30.0
-_STOP_SECONDS = 5.0
 
 
 class ActivationStartError(FaultError):
@@ -44,7 +36,7 @@ class ActivationProcess:
         """
         self.directory = directory
         self._founding = founding
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = ChildProcess("api.activation_process", directory.with_name(f"{directory.name}.log"))
         self._answered = False
         self._reviving = threading.Lock()
 
@@ -56,21 +48,14 @@ class ActivationProcess:
     @property
     def pid(self) -> int | None:
         """Process id while it runs here."""
-        running = self._process is not None and self._process.poll() is None
-        return self._process.pid if running and self._process is not None else None
+        return self._process.pid if self._process.is_running else None
 
     def begin(self) -> None:
         """Start the process unless it runs."""
-        if self.pid is not None:
+        if self._process.is_running:
             return
-        self.stop()
         self.directory.mkdir(parents=True, exist_ok=True)
-        asked = {"directory": str(self.directory), "founding": self._founding.as_json()}
-        command = [sys.executable, "-m", "api.activation_process", json.dumps(asked, ensure_ascii=False)]
-        with self._complaints.open("ab") as complaints:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, env=_environment()
-            )
+        self._process.start({"directory": str(self.directory), "founding": self._founding.as_json()})
         self._answered = False
 
     def ready(self) -> None:
@@ -81,14 +66,13 @@ class ActivationProcess:
         """
         if self._answered:
             return
-        assert self._process is not None, "begin() comes first"  # noqa: S101 - a fault of the caller
         try:
-            elsewhere = not _first_line(self._process) and self._process.wait(_STOP_SECONDS) == LOCKED
-            self._answered = elsewhere or self._process.poll() is None
+            elsewhere = not self._process.first_line() and self._process.ended_locked()
+            self._answered = elsewhere or self._process.is_running
         except (OSError, subprocess.TimeoutExpired):
             self._answered = False
         if not self._answered:
-            said = self._complaints.read_bytes()[-2000:].decode("utf-8", "replace").strip()
+            said = self._process.last_words
             raise ActivationStartError(
                 f"the activation process did not start: {said or 'no answer in time'}",
                 f"签署激活服务未能启动：{said or '超时无响应'}",
@@ -107,45 +91,8 @@ class ActivationProcess:
 
     def ask_to_stop(self) -> None:
         """Let it end while others are asked."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+        self._process.ask_to_stop()
 
     def stop(self) -> None:
         """End it and wait; safe to call twice."""
-        self.ask_to_stop()
-        process, self._process = self._process, None
-        if process is None:
-            return
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        if process.returncode != LOCKED:
-            self.socket.unlink(missing_ok=True)  # a copy of a stopped installation meets files alone
-
-    @property
-    def _complaints(self) -> Path:
-        return self.directory.with_name(f"{self.directory.name}.log")
-
-
-def _first_line(process: subprocess.Popen[bytes]) -> bytes:
-    assert process.stdout is not None  # noqa: S101 - opened as a pipe above
-    descriptor, patience, line = process.stdout.fileno(), time.monotonic() + _READY_SECONDS, b""
-    while not line.endswith(b"\n"):
-        readable, _, _ = select.select([descriptor], [], [], max(patience - time.monotonic(), 0))
-        more = os.read(descriptor, 65536) if readable else b""
-        if not more:
-            break
-        line += more
-    return line
-
-
-def _environment() -> dict[str, str]:
-    """Let the child import this very package, installed or not."""
-    here = str(Path(__file__).resolve().parent.parent)
-    inherited = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": here if not inherited else f"{here}{os.pathsep}{inherited}"}
+        self._process.stop()

@@ -9,20 +9,17 @@ from __future__ import annotations
 import json
 import logging
 import os
-import socket
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-import uvicorn
 
 from api.activation_app import create_activation_app
 from api.activation_directory import SOCKET, ActivationDirectory, ActivationDirectoryLockedError
 from api.activation_imports import load_all
 from api.activation_sms import gateway_of
-from api.stoppable_server import StoppableServer
+from api.child_process import LOCKED
+from api.child_server import ChildServer
 from contracts_chain.activation.authority_desk import AuthorityDesk
 from contracts_chain.activation.configuration import ActivationConfiguration, Issuing
 from contracts_chain.activation.desk import ActivationDesk, Surroundings
@@ -42,46 +39,10 @@ from signing.rfc3161_authority import TestTsa
 from signing.sm2_authority import Sm2Authority
 from signing.sm2_libcrypto import Sm2UnavailableError
 
-__all__ = ["LOCKED", "main"]
+__all__ = ["main"]
 
-LOCKED: Final = 75
-"""EX_TEMPFAIL."""
 _CONFIGURATION: Final = Path("activation.json")
-_STOP_SECONDS: Final = 2
-_MOST_CONNECTIONS: Final = 200
 _TSA_SECONDS: Final = 10.0
-
-
-class _Server(StoppableServer):
-    """uvicorn that tells its parent when it answers, and ends when the parent does."""
-
-    def __init__(self, app: object, ready_line: str) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,  # type: ignore[arg-type]
-                loop="asyncio",
-                http="h11",
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                ws="none",
-                timeout_graceful_shutdown=_STOP_SECONDS,
-                limit_concurrency=_MOST_CONNECTIONS,
-            )
-        )
-        self._ready_line = ready_line
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        sys.stdout.write(self._ready_line + "\n")
-        sys.stdout.flush()
-        threading.Thread(target=self._watch_parent, daemon=True).start()
-
-    def _watch_parent(self) -> None:
-        while os.read(0, 4096):  # by descriptor: a read of sys.stdin would hold its lock at exit
-            pass
-        self.should_exit = True
 
 
 def main(arguments: str) -> int:
@@ -117,7 +78,10 @@ def _run(directory: Path, founding: ActivationConfiguration) -> int:
         }
         ready = json.dumps({"pid": os.getpid(), "socket": str(directory / SOCKET)})
         app = create_activation_app(opened.desk, opened.authority, about)
-        _Server(app, ready).run(sockets=[listening])
+        try:
+            ChildServer(app, ready).run(sockets=[listening])
+        finally:
+            place.close_door()
     return 0
 
 

@@ -21,7 +21,7 @@ from contracts_chain.activation.sms_gateway import SmsGateway
 from kernel.clock import Clock
 from kernel.errors import FaultError
 
-__all__ = ["HttpSmsGateway", "OutboxSms", "SandboxPhone", "gateway_of"]
+__all__ = ["HttpSmsGateway", "OutboxSms", "SandboxPhone", "gateway_of", "outbox_of"]
 
 _CODE: Final = re.compile(r"(?:签署码|登记码)(\d{6})")
 _SECONDS: Final = 5.0
@@ -54,10 +54,15 @@ class HttpSmsGateway:
         body = json.dumps({"phone": phone, "text": text}, ensure_ascii=False).encode()
         request = Request(self._url, body, {"Content-Type": "application/json"}, method="POST")  # noqa: S310 - configured
         try:
-            with urlopen(request, timeout=_SECONDS):  # noqa: S310
+            with urlopen(request, timeout=_SECONDS):  # noqa: S310 - the same
                 return
         except (URLError, OSError, http.client.HTTPException, ValueError) as problem:
             raise MessageNotSentError(type(problem).__name__) from problem
+
+
+def outbox_of(activation_directory: Path) -> Path:
+    """Where the codes of a trial installation lie; only the process's own user and root may look."""
+    return activation_directory / "private" / "outbox" / "sms.jsonl"
 
 
 class SandboxPhone:
@@ -65,7 +70,7 @@ class SandboxPhone:
 
     def __init__(self, activation_directory: Path) -> None:
         """Take the directory that the process was started with."""
-        self._path = activation_directory / "private" / "outbox" / "sms.jsonl"
+        self._path = outbox_of(activation_directory)
 
     def messages(self, phone: str) -> tuple[str, ...]:
         """Texts to one phone, oldest first."""

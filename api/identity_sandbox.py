@@ -9,54 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
-import threading
 from pathlib import Path
-from typing import Final
 
-import uvicorn
-
+from api.child_server import ChildServer
 from api.identity_sandbox_app import PROVIDER, create_identity_sandbox
 from api.identity_sandbox_desk import SandboxDesk
 from api.keyring import secret_bytes
 from api.listening import bound_socket, url_of
-from api.stoppable_server import StoppableServer
 from kernel.clock import SystemClock
 from kernel.errors import ContractsChainError
 
 __all__ = ["identity_sandbox_forever", "main"]
-
-_STOP_SECONDS: Final = 2
-
-
-class _Server(StoppableServer):
-    """uvicorn that tells its parent when it answers, and ends when the parent does."""
-
-    def __init__(self, app: object, ready_line: str) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,  # type: ignore[arg-type]
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                ws="none",
-                timeout_graceful_shutdown=_STOP_SECONDS,
-            )
-        )
-        self._ready_line = ready_line
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        sys.stdout.write(self._ready_line + "\n")
-        sys.stdout.flush()
-        threading.Thread(target=self._watch_parent, daemon=True).start()
-
-    def _watch_parent(self) -> None:
-        while os.read(0, 4096):  # by descriptor: a read of sys.stdin would hold its lock at exit
-            pass
-        self.should_exit = True
 
 
 def identity_sandbox_forever(directory: Path, host: str, port: int) -> int:
@@ -82,7 +46,7 @@ def identity_sandbox_forever(directory: Path, host: str, port: int) -> int:
             "sandbox": True,
         }
         app = create_identity_sandbox(desk, url)
-        _Server(app, json.dumps(told, ensure_ascii=False)).run(sockets=[listening])
+        ChildServer(app, json.dumps(told, ensure_ascii=False)).run(sockets=[listening])
     return 0
 
 

@@ -17,8 +17,10 @@ from types import FrameType
 
 import uvicorn
 
+from api.activation_sms import outbox_of
 from api.app import STAFF_TOKENS, create_app
 from api.house import House, open_house
+from api.house_signing import activation_directory
 from api.listening import bound_socket, url_of
 from api.settings import Settings
 from api.stoppable_server import StoppableServer
@@ -59,6 +61,7 @@ def _tell(house: House, address: str) -> None:
         f"  员工登录 / staff  {address}/login",
         f"  员工令牌 / tokens {directory / STAFF_TOKENS}",
         f"  沙箱短信 / SMS    {directory / 'sandbox' / 'sms.jsonl'}",
+        f"  签署码 / codes    {house.settings.sms_url or outbox_of(activation_directory(house.settings))}",
         f"  {house.settings.mark}",
         "按 Ctrl-C 停止 / Ctrl-C to stop",
     )

@@ -6,24 +6,17 @@ Decides nothing about checkpoints. The process ends with its parent, also when t
 from __future__ import annotations
 
 import json
-import os
-import select
 import subprocess
-import sys
-import time
 from pathlib import Path
 
+from api.child_process import ChildProcess
 from api.http_witnesses import WitnessAddress
 from api.witness_memory import ADDRESS
-from api.witness_process import LOCKED
 from contracts_chain.evidence.checkpoint import TrustedWitness
 from kernel.errors import FaultError
 from kernel.sized_bytes import Bytes32
 
 __all__ = ["WitnessProcess", "WitnessStartError"]
-
-_READY_SECONDS = 30.0
-_STOP_SECONDS = 5.0
 
 
 class WitnessStartError(FaultError):
@@ -41,23 +34,18 @@ class WitnessProcess:
         self._name = name
         self._operator = operator
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = ChildProcess("api.witness_process", directory.with_name(f"{directory.name}.log"))
         self._address: WitnessAddress | None = None
         self._elsewhere = False
 
     def begin(self) -> None:
         """Start the process unless it runs; on the port it had before, if it had one."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process.is_running:
             return
         port = 0 if self._address is None or self._elsewhere else int(self._address.url.rpartition(":")[2])
-        self.stop()
-        self._directory.parent.mkdir(parents=True, exist_ok=True)
-        asked = {"directory": str(self._directory), "name": self._name, "logs": [self._log], "port": port}
-        command = [sys.executable, "-m", "api.witness_process", json.dumps(asked, ensure_ascii=False)]
-        with self._complaints.open("ab") as complaints:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, env=_environment()
-            )
+        self._process.start(
+            {"directory": str(self._directory), "name": self._name, "logs": [self._log], "port": port}
+        )
 
     def address(self) -> WitnessAddress:
         """Where it answers, or where another process of this installation runs it.
@@ -72,7 +60,7 @@ class WitnessProcess:
             public_key = Bytes32.from_hex(told["public_key"])
             url = str(told["url"])
         except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as problem:
-            said = self._complaints.read_bytes()[-2000:].decode("utf-8", "replace").strip()
+            said = self._process.last_words
             raise WitnessStartError(
                 f"the witness {self._name} did not start: {said or 'no answer in time'}",
                 f"见证人 {self._name} 未能启动：{said or '超时无响应'}",
@@ -87,7 +75,7 @@ class WitnessProcess:
         Raises:
             WitnessStartError: It does not come back.
         """
-        died = self._process is not None and self._process.poll() is not None
+        died = self._process.pid is not None and not self._process.is_running
         if unanswered if self._elsewhere else died:
             self.begin()
             self._address = None
@@ -95,23 +83,11 @@ class WitnessProcess:
 
     def ask_to_stop(self) -> None:
         """Let it end while others are asked."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+        self._process.ask_to_stop()
 
     def stop(self) -> None:
         """End it and wait; safe to call twice."""
-        self.ask_to_stop()
-        process, self._process = self._process, None
-        if process is None:
-            return
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._process.stop()
 
     @property
     def known_address(self) -> WitnessAddress | None:
@@ -121,32 +97,9 @@ class WitnessProcess:
     @property
     def pid(self) -> int | None:
         """Process id while it runs here."""
-        return None if self._process is None or self._elsewhere else self._process.pid
-
-    @property
-    def _complaints(self) -> Path:
-        return self._directory.with_name(f"{self._directory.name}.log")
+        return None if self._elsewhere else self._process.pid
 
     def _ready_line(self) -> bytes:
-        assert self._process is not None, "begin() comes first"  # noqa: S101 - a fault of the caller
-        line = self._first_line(self._process)
-        self._elsewhere = not line and self._process.wait(_STOP_SECONDS) == LOCKED
+        line = self._process.first_line()
+        self._elsewhere = not line and self._process.ended_locked()
         return (self._directory / ADDRESS).read_bytes() if self._elsewhere else line
-
-    def _first_line(self, process: subprocess.Popen[bytes]) -> bytes:
-        assert process.stdout is not None  # noqa: S101 - opened as a pipe above
-        descriptor, patience, line = process.stdout.fileno(), time.monotonic() + _READY_SECONDS, b""
-        while not line.endswith(b"\n"):
-            readable, _, _ = select.select([descriptor], [], [], max(patience - time.monotonic(), 0))
-            more = os.read(descriptor, 65536) if readable else b""
-            if not more:
-                break
-            line += more
-        return line
-
-
-def _environment() -> dict[str, str]:
-    """Let the child import this very package, installed or not."""
-    here = str(Path(__file__).resolve().parent.parent)
-    inherited = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": here if not inherited else f"{here}{os.pathsep}{inherited}"}

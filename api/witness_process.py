@@ -10,14 +10,12 @@ import json
 import sys
 from pathlib import Path
 
+from api.child_process import LOCKED
 from api.witness_memory import WitnessDirectoryLockedError
 from api.witness_server import witness_forever
 from kernel.errors import ContractsChainError
 
-__all__ = ["LOCKED", "main"]
-
-LOCKED = 75
-"""EX_TEMPFAIL."""
+__all__ = ["main"]
 
 
 def main(arguments: str) -> int:

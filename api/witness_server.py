@@ -10,15 +10,11 @@ import json
 import os
 import re
 import socket
-import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
-
+from api.child_server import ChildServer
 from api.listening import bound_socket, url_of
-from api.stoppable_server import StoppableServer
 from api.witness_app import create_witness_app, verifier_key
 from api.witness_memory import WitnessDirectory
 from contracts_chain.evidence.checkpoint import load_log_key
@@ -31,50 +27,12 @@ from kernel.sized_bytes import Bytes32
 __all__ = ["WitnessArgumentsError", "witness_forever"]
 
 _LOG = re.compile(r"(?P<origin>[^=\n]+)=(?P<key>[0-9a-f]{64})")
-_STOP_SECONDS = 2
-_MOST_CONNECTIONS = 200
 
 
 class WitnessArgumentsError(RejectedError):
     """A name or a log on the command line is not of the form due."""
 
     code = "witness_arguments"
-
-
-class _Server(StoppableServer):
-    """uvicorn that tells its parent when it answers, and ends when the parent does."""
-
-    def __init__(
-        self, app: object, ready_line: str, memory: WitnessDirectory, *, until_stdin_closes: bool
-    ) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,  # type: ignore[arg-type]
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                ws="none",
-                timeout_graceful_shutdown=_STOP_SECONDS,
-                limit_concurrency=_MOST_CONNECTIONS,
-            )
-        )
-        self._ready_line = ready_line
-        self._memory = memory
-        self._until_stdin_closes = until_stdin_closes
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._memory.tell_address(self._ready_line)
-        sys.stdout.write(self._ready_line + "\n")
-        sys.stdout.flush()
-        if self._until_stdin_closes:
-            threading.Thread(target=self._watch_parent, daemon=True).start()
-
-    def _watch_parent(self) -> None:
-        while os.read(0, 4096):  # by descriptor: a read of sys.stdin would hold its lock at exit
-            pass
-        self.should_exit = True
 
 
 def witness_forever(
@@ -109,11 +67,11 @@ def witness_forever(
     ):
         key = load_log_key(memory.seed())
         witness = Witness(name=name, key=key, logs=watched, memory=memory, clock=SystemClock())
-        server = _Server(
+        server = ChildServer(
             create_witness_app(witness),
             _ready_line(witness, listening),
-            memory,
             until_stdin_closes=until_stdin_closes,
+            before_ready=memory.tell_address,
         )
         server.run(sockets=[listening])
     return 0

@@ -110,7 +110,7 @@ def finish_deferred(
     Args:
         deferred: As prepared, perhaps read back from its JSON.
         signature: Over ``to_sign`` with SHA-256; ECDSA in DER or as a browser's 64 bytes, or RSA.
-        authority: Gives the tokens; ``None`` makes B-B, timestamp pending, like ``sign_pdf_pending``.
+        authority: Gives the tokens; ``None`` makes B-B, timestamp pending, as in ``sign_pdf``.
         revocation: Asked for the chains of holder and authority.
         roots: Trusted roots of signers and of timestamps, DER.
         moment: Now: the certificate must hold, not only when the file was prepared.

@@ -40,7 +40,7 @@ from signing.refusals import CannotSignError
 from signing.revision_writer import RevisionWriter
 from signing.signatures_on_file import FileEnd, read_end
 
-__all__ = ["sign_pdf", "sign_pdf_pending"]
+__all__ = ["sign_pdf"]
 
 TOKEN_ROOM = 5120
 """Bytes kept for a token of an authority that has not stamped this file yet."""
@@ -71,7 +71,7 @@ def sign_pdf(
     *,
     field: str,
     credential: Credential,
-    authority: TimestampAuthority,
+    authority: TimestampAuthority | None,
     revocation: RevocationSource,
     roots: Sequence[bytes],
     appearance: bytes,
@@ -87,7 +87,9 @@ def sign_pdf(
         pdf: The file with its empty fields and any earlier signatures.
         field: Name of an empty field.
         credential: Who signs. The caller destroys the key afterwards.
-        authority: Asked for two tokens: the signature's and the archive's.
+        authority: Asked for two tokens: the signature's and the archive's. ``None`` signs as B-B while
+            no authority gives any: the time is pending, the file says no other, and
+            ``archive_timestamps.upgrade`` adds it within the life of the credential's certificate.
         revocation: Asked for the chains of signer and authority.
         roots: Trusted roots of signers and of timestamps, DER.
         appearance: A one-page PDF that becomes the visible seal or hand.
@@ -113,45 +115,6 @@ def sign_pdf(
     )
     deed = _Deed(
         entry=entry, credential=credential, authority=authority, revocation=revocation, roots=tuple(roots)
-    )
-    return run_offline(_sign(pdf, deed))
-
-
-def sign_pdf_pending(
-    pdf: bytes,
-    *,
-    field: str,
-    credential: Credential,
-    revocation: RevocationSource,
-    roots: Sequence[bytes],
-    appearance: bytes,
-    signed_at: datetime,
-    reason: str,
-    location: str,
-    certify: bool,
-    seams: Sequence[str] = (),
-) -> bytes:
-    """Sign as B-B while no authority gives tokens: the time is pending, and the file says no other.
-
-    Takes ``sign_pdf``'s arguments but for the authority. Validation data of the signer is added;
-    ``archive_timestamps.upgrade`` adds the time, and must do so within the life of the
-    credential's certificate: ask for one that outlives the outage.
-
-    Raises:
-        RevocationUnavailableError: Chain, validity or revocation data wanting now.
-        CannotSignError: No such empty field, or a file that admits no signature.
-    """
-    entry = FieldEntry(
-        field=field,
-        appearance=appearance,
-        seams=tuple(seams),
-        signed_at=signed_at,
-        reason=reason,
-        location=location,
-        certify=certify,
-    )
-    deed = _Deed(
-        entry=entry, credential=credential, authority=None, revocation=revocation, roots=tuple(roots)
     )
     return run_offline(_sign(pdf, deed))
 

@@ -24,7 +24,7 @@ from kernel.digests import sha256
 from kernel.sized_bytes import Bytes32
 from signing.agreed_revision import ChangedSinceAgreedError, verify_only_signatures_since
 from signing.model import Credential, RevocationSource, SignatureTrust, SoleControl, TimestampAuthority
-from signing.pades import sign_pdf, sign_pdf_pending
+from signing.pades import sign_pdf
 from signing.pdf_reading import UnreadablePdfError
 from signing.rfc3161_authority import TimestampUnavailableError
 
@@ -139,27 +139,32 @@ class ActOfSigning:
             raise DocumentChangedError(problem.en) from problem
 
     def _sign(self, order: SignatureOrder, released: Released, field: FieldToSign) -> SignedField:
-        level = released.release.level
         try:
-            pdf, pending = self._stamped(order, released, field, level), False
+            pdf, pending = self._revision(order, released, field, self._timestamps, _MINUTES), False
         except TimestampUnavailableError:
-            pdf, pending = self._pending(order, released, field, level), True
+            pdf, pending = self._revision(order, released, field, None, _OUTAGE), True
         ses = None
         if field.kind == "seal" and self._make_ses is not None:
             revision = pdf[: _revision_end(pdf, len(order.base))]
             ses = self._make_ses(revision, field, order.appearance)
         return SignedField(pdf=pdf, pending=pending, ses=ses)
 
-    def _stamped(
-        self, order: SignatureOrder, released: Released, field: FieldToSign, level: SoleControl
+    def _revision(
+        self,
+        order: SignatureOrder,
+        released: Released,
+        field: FieldToSign,
+        authority: TimestampAuthority | None,
+        lifetime: timedelta,
     ) -> bytes:
-        credential = self._credential(released, field, level, _MINUTES)
+        """Sign with a key of this one act; it is destroyed whatever comes of it."""
+        credential = self._credential(released, field, lifetime)
         try:
             return sign_pdf(
                 order.base,
                 field=order.field,
                 credential=credential,
-                authority=self._timestamps,
+                authority=authority,
                 revocation=self._issuer,
                 roots=(*self._trust.ca_roots, *self._trust.tsa_roots),
                 appearance=order.appearance,
@@ -172,30 +177,8 @@ class ActOfSigning:
         finally:
             credential.key.destroy()
 
-    def _pending(
-        self, order: SignatureOrder, released: Released, field: FieldToSign, level: SoleControl
-    ) -> bytes:
-        credential = self._credential(released, field, level, _OUTAGE)
-        try:
-            return sign_pdf_pending(
-                order.base,
-                field=order.field,
-                credential=credential,
-                revocation=self._issuer,
-                roots=(*self._trust.ca_roots, *self._trust.tsa_roots),
-                appearance=order.appearance,
-                signed_at=self._clock.now(),
-                reason=order.reason,
-                location=order.location,
-                certify=order.certify,
-                seams=order.seams,
-            )
-        finally:
-            credential.key.destroy()
-
-    def _credential(
-        self, released: Released, field: FieldToSign, level: SoleControl, lifetime: timedelta
-    ) -> Credential:
+    def _credential(self, released: Released, field: FieldToSign, lifetime: timedelta) -> Credential:
+        level = released.release.level
         if field.kind == "seal":
             return self._issuer.issue_seal(
                 organisation=field.organisation,

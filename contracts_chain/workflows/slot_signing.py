@@ -13,8 +13,8 @@ from contracts_chain.agreements.seals.use import SealUse
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, SlotFile
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.slot_looks import look_of
-from signing.model import Credential
-from signing.pades import sign_pdf, sign_pdf_pending
+from signing.model import TimestampAuthority
+from signing.pades import sign_pdf
 from signing.rfc3161_authority import TimestampUnavailableError
 from signing.seam_drawing import seam_names
 
@@ -61,60 +61,27 @@ def sign_own_seal(
     with office.work() as work:
         seal = work.seals.load(use.seal_id)
     credential, drawing = office.seal_keys.credential(seal), office.blobs.get(use.drawing_sha256)
-    try:
-        return SignedField(
-            pdf=_stamped(office, dossier, slot, base, credential, drawing), pending=False, ses=None
+
+    def sealed(authority: TimestampAuthority | None) -> bytes:
+        return sign_pdf(
+            base,
+            field=slot.field,
+            credential=credential,
+            authority=authority,
+            revocation=office.ca,
+            roots=roots_of(office),
+            appearance=drawing,
+            signed_at=office.clock.now(),
+            reason=reason_of(dossier),
+            location=LOCATION,
+            certify=slot.ordinal == 0,
+            seams=_seams(dossier, slot),
         )
+
+    try:
+        return SignedField(pdf=sealed(office.timestamps), pending=False, ses=None)
     except TimestampUnavailableError:
-        pdf = _pending(office, dossier, slot, base, credential, drawing)
-        return SignedField(pdf=pdf, pending=True, ses=None)
-
-
-def _stamped(
-    office: Office,
-    dossier: AgreementDossier,
-    slot: SlotFile,
-    base: bytes,
-    credential: Credential,
-    drawing: bytes,
-) -> bytes:
-    return sign_pdf(
-        base,
-        field=slot.field,
-        credential=credential,
-        authority=office.timestamps,
-        revocation=office.ca,
-        roots=roots_of(office),
-        appearance=drawing,
-        signed_at=office.clock.now(),
-        reason=reason_of(dossier),
-        location=LOCATION,
-        certify=slot.ordinal == 0,
-        seams=_seams(dossier, slot),
-    )
-
-
-def _pending(
-    office: Office,
-    dossier: AgreementDossier,
-    slot: SlotFile,
-    base: bytes,
-    credential: Credential,
-    drawing: bytes,
-) -> bytes:
-    return sign_pdf_pending(
-        base,
-        field=slot.field,
-        credential=credential,
-        revocation=office.ca,
-        roots=roots_of(office),
-        appearance=drawing,
-        signed_at=office.clock.now(),
-        reason=reason_of(dossier),
-        location=LOCATION,
-        certify=slot.ordinal == 0,
-        seams=_seams(dossier, slot),
-    )
+        return SignedField(pdf=sealed(None), pending=True, ses=None)
 
 
 def roots_of(office: Office) -> tuple[bytes, ...]:

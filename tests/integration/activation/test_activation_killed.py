@@ -67,9 +67,29 @@ def test_a_second_starter_finds_the_one_that_runs(tmp_path: Path) -> None:
         assert trial.activation.standing(trial.zhang).attested_utc is not None
 
 
+def test_a_starter_whose_process_died_leaves_the_door_of_the_next_one_open(tmp_path: Path) -> None:
+    vouchers = Vouchers()
+    with running_activation(tmp_path / "activation", vouchers) as first:
+        trial = first.trial()
+        trial.enrol()
+        first.kill()
+        with running_activation(tmp_path / "activation", vouchers) as second:
+            first.process.revive()
+            assert first.process.pid is None
+            assert second.trial().public_key == trial.public_key
+            assert trial.activation.standing(trial.zhang).attested_utc is not None
+
+
+def test_a_stopped_directory_holds_no_socket(tmp_path: Path) -> None:
+    with running_activation(tmp_path / "activation", Vouchers()) as own:
+        socket = own.process.socket
+        assert socket.is_socket()
+    assert not socket.exists()
+
+
 def test_the_process_ends_with_its_parent(tmp_path: Path) -> None:
     with running_activation(tmp_path / "activation", Vouchers()) as own:
-        process = own.process._process
+        process = own.process._process._process
         assert process is not None
         assert process.stdin is not None
         process.stdin.close()

@@ -21,7 +21,7 @@ from signing.inspection import inspect_pdf
 from signing.issuing_ca import TestCa
 from signing.key_encryption import KeyEncryptionKey
 from signing.model import Credential, PdfFindings, SignatureField, SignatureTrust, TimestampAuthority
-from signing.pades import sign_pdf, sign_pdf_pending
+from signing.pades import sign_pdf
 from signing.pyhanko_adapters import AuthorityTimeStamper, CredentialSigner
 from signing.rfc3161_authority import TestTsa
 from signing.seal_stamp import SealStampStyle, import_drawing
@@ -68,12 +68,31 @@ class Office:
         authority: TimestampAuthority | None = None,
         seams: Sequence[str] = (),
     ) -> bytes:
+        credential = credential or (self.seal() if field.endswith("Seal") else self.person())
+        return self._signed(pdf, field, authority or self.tsa, credential, certify=certify, seams=seams)
+
+    def sign_pending(
+        self, pdf: bytes, field: str, *, certify: bool = False, credential: Credential | None = None
+    ) -> bytes:
+        """The same while no authority answers."""
+        return self._signed(pdf, field, None, credential or self.seal(), certify=certify)
+
+    def _signed(
+        self,
+        pdf: bytes,
+        field: str,
+        authority: TimestampAuthority | None,
+        credential: Credential,
+        *,
+        certify: bool,
+        seams: Sequence[str] = (),
+    ) -> bytes:
         self.clock.advance(timedelta(seconds=20))
         return sign_pdf(
             pdf,
             field=field,
-            credential=credential or (self.seal() if field.endswith("Seal") else self.person()),
-            authority=authority or self.tsa,
+            credential=credential,
+            authority=authority,
             revocation=self.ca,
             roots=(*self.ca.roots, *self.ca.tsa_roots),
             appearance=one_page(119, 57, b"0.8 0 0 RG 4 w 6 6 107 45 re S"),
@@ -82,24 +101,6 @@ class Office:
             location="宁波",
             certify=certify,
             seams=seams,
-        )
-
-    def sign_pending(
-        self, pdf: bytes, field: str, *, certify: bool = False, credential: Credential | None = None
-    ) -> bytes:
-        """The same while no authority answers."""
-        self.clock.advance(timedelta(seconds=20))
-        return sign_pdf_pending(
-            pdf,
-            field=field,
-            credential=credential or self.seal(),
-            revocation=self.ca,
-            roots=(*self.ca.roots, *self.ca.tsa_roots),
-            appearance=one_page(119, 57, b"0.8 0 0 RG 4 w 6 6 107 45 re S"),
-            signed_at=self.clock.now(),
-            reason="同意签署",
-            location="宁波",
-            certify=certify,
         )
 
     def upgrade(self, pdf: bytes, authority: TimestampAuthority | None = None) -> bytes:
