@@ -135,7 +135,7 @@ def consent(office: Office, token: str) -> Consent:
     with office.work() as work:
         held = hold(work, token)
         words = consent_to(clauses_of(work, held.dossier))
-        verify_ready(office, held, now)
+        verify_ready(held, now)
         if held.ceremony.consented_utc is None:
             note_consent(held, words, now)
             work.commit()

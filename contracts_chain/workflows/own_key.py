@@ -92,7 +92,7 @@ def begin_own_key(office: Office, token: str, chain: Sequence[bytes]) -> bytes:
     """
     now = office.clock.now()
     with office.work() as work:
-        held, slot = _ready(office, work, token, now)
+        held, slot = _ready(work, token, now)
         _verify_holder(office, held, chain, now)
         name_signers(work, held.dossier.number, load_terms(held.dossier.terms))
         work.ceremonies.save(replace(held.ceremony, asked_utc=now))
@@ -129,7 +129,7 @@ def finish_own_key(
     if ceremony.state in {"confirmed", "signed"}:
         return finish(office, ceremony.id)
     with office.work() as work:
-        held, slot = _ready(office, work, token, now)
+        held, slot = _ready(work, token, now)
         kept = work.intents.find(_key(held, certificate_sha256))
         if kept is None or kept.done:
             raise PreparationOverError
@@ -147,7 +147,7 @@ def _will_shown(
     """Notes the will in the transaction that counts the signature, if all stands as it was prepared."""
 
     def note(work: UnitOfWork) -> None:
-        held, _ = _ready(office, work, token, now)
+        held, _ = _ready(work, token, now)
         if _key(held, certificate_sha256) != kept.key:
             raise PreparationOverError
         _note_will(office, held, certificate_sha256, now)
@@ -156,11 +156,11 @@ def _will_shown(
     return note
 
 
-def _ready(office: Office, work: UnitOfWork, token: str, now: datetime) -> tuple[Held, SlotFile]:
+def _ready(work: UnitOfWork, token: str, now: datetime) -> tuple[Held, SlotFile]:
     """The ceremony, locked, with everything before the will done, and the one field it signs."""
     held = hold(work, token)
     slot = _own_slot(held)
-    verify_ready(office, held, now)
+    verify_ready(held, now)
     if held.ceremony.consented_utc is None:
         raise ConsentMissingError
     advance_agreement(held.dossier.state, Deed.SIGN)

@@ -224,7 +224,7 @@ def consent_to_set(office: Office, token: str) -> None:
     now = office.clock.now()
     with office.work() as work:
         for held in act_of(work, _found(work, token, lock=True).id).held:
-            verify_ready(office, held, now)
+            verify_ready(held, now)
             if held.ceremony.consented_utc is None:
                 note_consent(held, consent_to(clauses_of(work, held.dossier)), now)
         work.commit()

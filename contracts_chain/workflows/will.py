@@ -187,7 +187,7 @@ def notice_release(office: Office, will_id: str) -> bool:
     return True
 
 
-def verify_ready(office: Office, held: Held, now: datetime) -> None:
+def verify_ready(held: Held, now: datetime) -> None:
     """Prove that a party has read, chosen and asked all, and may still sign.
 
     Raises:
@@ -199,7 +199,6 @@ def verify_ready(office: Office, held: Held, now: datetime) -> None:
         QuestionOpenError: A question waits.
         MarkMissingError: No look of the signature is chosen.
     """
-    del office
     verify_offer_stands(held.dossier, now)
     verify_authority(held.work, held.dossier, held.ceremony.role, now)
     trail = held.trail()
@@ -233,7 +232,7 @@ def _asked(office: Office, token: str) -> WillRequest:
     with office.work() as work:
         act = find_act(work, token)
         for held in act.held:
-            verify_ready(office, held, now)
+            verify_ready(held, now)
             if held.ceremony.consented_utc is None:
                 raise ConsentMissingError
             name_signers(work, held.dossier.number, load_terms(held.dossier.terms))
