@@ -41,13 +41,12 @@ demo: setup  ## Set up everything and run the main job on a real order; artefact
 
 test: setup-tests  ## Set up everything and run the tests (unit without sockets, then the rest)
 	$(PY) -m pytest tests/unit tests/architecture -m "not long" -n auto --disable-socket --allow-unix-socket --cov --cov-report=
-	$(PY) -m pytest tests/conformance tests/integration --ignore tests/integration/devnet -m "not long" -n 2 --dist loadfile --cov --cov-append --cov-report=
-	$(PY) -m pytest tests/integration/devnet tests/e2e -m "not long" --cov --cov-append --cov-report=
+	$(PY) -m pytest tests/conformance tests/integration tests/e2e -m "not long" -n 2 --dist loadscope --no-loadscope-reorder --cov --cov-append --cov-report=
 	$(PY) -m coverage report --fail-under=88
 
 test-long: setup-tests  ## Fault scripts, kill matrices, fuzzing, veraPDF
 	bash tools/need_system.sh long
-	$(PY) -m pytest tests -m long --timeout=1800
+	$(PY) -m pytest tests -m long -n 2 --dist loadscope --no-loadscope-reorder --timeout=1800
 
 check: setup $(STAMPS)/node-dev  ## Format, lint, types, import rules, committed contract, slither
 	$(VENV)/bin/ruff format --check .

@@ -7,6 +7,7 @@ and asked once more: all its methods may be repeated. The service holds no secre
 from __future__ import annotations
 
 from api.activation_channel import ActivationChannel
+from contracts_chain.activation.event_authority import CscAuthority, authority_from
 from contracts_chain.activation.port import (
     CodeIssued,
     OwnKeyProof,
@@ -133,14 +134,20 @@ class HttpActivation:
 class ActivationAuthority:
     """Implements ``workflows.office.CertificateAuthority`` and ``api.routes.pki.PkiSource``."""
 
-    def __init__(self, channel: ActivationChannel) -> None:
-        """Take the channel."""
+    def __init__(self, channel: ActivationChannel, *, without_test_root: bool = False) -> None:
+        """Take the channel; ``without_test_root`` leaves the TEST CA out of ``roots``."""
         self._channel = channel
+        self._member = "licensed_roots" if without_test_root else "roots"
 
     @property
     def roots(self) -> tuple[bytes, ...]:
         """Root certificates of signers, DER."""
-        return tuple(bytes_from(str(root)) for root in self._channel.about().members("roots"))
+        return tuple(bytes_from(str(root)) for root in self._channel.about().members(self._member))
+
+    @property
+    def licensed_roots(self) -> tuple[bytes, ...]:
+        """Root certificates of the configured authority, DER; empty under the TEST CA."""
+        return tuple(bytes_from(str(root)) for root in self._channel.about().members("licensed_roots"))
 
     @property
     def tsa_roots(self) -> tuple[bytes, ...]:
@@ -213,9 +220,12 @@ class ActivationAuthority:
         )
         return Credential(certificate=chain[0], chain=chain, key=key)
 
-    @staticmethod
-    def seal_common_name(*, organisation: str, seal_name: str) -> str:
-        """Common name that the certificate of this seal carries."""
+    def seal_common_name(self, *, organisation: str, organisation_id: str, seal_name: str) -> str:
+        """Common name that the certificate of this seal carries: the utility's, or another party's."""
+        about = self._channel.about()
+        authority = authority_from(about.object("authority"))
+        if isinstance(authority, CscAuthority) and organisation_id != about.text("utility_uscc"):
+            return authority.seal_name_of(organisation=organisation, seal_name=seal_name)
         return TestCa.seal_common_name(organisation=organisation, seal_name=seal_name)
 
     def ocsp_response(self, request_der: bytes) -> bytes:

@@ -9,16 +9,15 @@ other process look into its memory. Started by another user, it cannot: the read
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import pwd
 import resource
 import socket
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from api.directory_lock import take_lock
 from kernel.atomic_file import UnwritableError
 from kernel.errors import FaultError
 from kernel.os_reason import reason_en, reason_zh
@@ -29,8 +28,6 @@ SOCKET: Final = "activation.sock"
 _PRIVATE: Final = "private"
 _FIRST_USER: Final = 64_820
 """Below the range of systemd's dynamic users, above what distributions hand out."""
-_LEAVING_SECONDS: Final = 10.0
-_LOOK_AGAIN_SECONDS: Final = 0.02
 _SET_DUMPABLE: Final = 4
 _SET_NO_NEW_PRIVILEGES: Final = 38
 
@@ -83,18 +80,18 @@ class ActivationDirectory:
         try:
             _make(directory, 0o711 if self.separation.user is not None else 0o700, self.separation.user)
             _make(directory / _PRIVATE, 0o700, self.separation.user)
-            self._lock = os.open(directory / _PRIVATE / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock = take_lock(
+                directory / _PRIVATE / "lock",
+                worth_waiting=lambda held: wait_for_orphan and not _has_living_parent(held),
+            )
         except OSError as problem:
             raise UnwritableError(
                 f"cannot use {directory} ({reason_en(problem)}); check the folder and its permissions",
                 f"无法使用 {directory}（{reason_zh(problem)}）；请检查目录和权限",
             ) from problem
-        deadline = time.monotonic() + _LEAVING_SECONDS
-        while not _is_locked_now(self._lock):
-            if not wait_for_orphan or self._has_living_parent() or time.monotonic() >= deadline:
-                os.close(self._lock)
-                raise ActivationDirectoryLockedError(directory)
-            time.sleep(_LOOK_AGAIN_SECONDS)
+        if lock is None:
+            raise ActivationDirectoryLockedError(directory)
+        self._lock = lock
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getppid()}\n".encode(), 0)
 
@@ -147,15 +144,16 @@ class ActivationDirectory:
         """
         (Path("..") / SOCKET).unlink(missing_ok=True)
 
-    def _has_living_parent(self) -> bool:
-        """Whether the process that started the running one lives, as far as is known."""
-        try:
-            os.kill(int(os.pread(self._lock, 32, 0)), 0)
-        except PermissionError:
-            return True
-        except (OSError, ValueError):
-            return False
+
+def _has_living_parent(lock: int) -> bool:
+    """Whether the process that started the one holding the lock lives, as far as is known."""
+    try:
+        os.kill(int(os.pread(lock, 32, 0)), 0)
+    except PermissionError:
         return True
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _make(directory: Path, mode: int, user: int | None) -> None:
@@ -178,11 +176,3 @@ def _hand_over(directory: Path, user: int) -> None:
     """What root made here so far becomes the process's own."""
     for path in (directory, *directory.rglob("*")):
         os.chown(path, user, user, follow_symlinks=False)
-
-
-def _is_locked_now(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

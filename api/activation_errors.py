@@ -12,6 +12,7 @@ from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceErro
 from kernel.canonical_json import JsonObject, JsonValue
 from kernel.errors import ContractsChainError
 from signing.certificate_profile import NameTooLongError
+from signing.http_csc_key import CscRefusedError, CscUnavailableError
 from signing.issuing_ca import UnknownAuthorityError
 from signing.refusals import CannotSignError, RevocationUnavailableError
 from signing.rfc3161_authority import TimestampUnavailableError
@@ -27,6 +28,8 @@ _ARGUMENTS: Final[dict[type[ContractsChainError], tuple[str, ...]]] = {
     activation.CodeExpiredError: (),
     activation.CodesLockedError: (),
     activation.CodesUsedUpError: ("retry_after",),
+    activation.CredentialMismatchError: ("what", "expected", "found"),
+    activation.OwnKeyNotCertifiedError: (),
     activation.DocumentChangedError: ("reason",),
     activation.MalformedOrderError: ("reason",),
     activation.MessageNotSentError: ("reason",),
@@ -36,6 +39,8 @@ _ARGUMENTS: Final[dict[type[ContractsChainError], tuple[str, ...]]] = {
     activation.TotpRefusedError: (),
     activation.WrongCodeError: ("attempts_left",),
     CannotSignError: ("reason",),
+    CscRefusedError: ("reason",),
+    CscUnavailableError: ("reason",),
     MalformedEvidenceError: ("place", "problem"),
     NameTooLongError: ("name",),
     RevocationUnavailableError: ("reason",),

@@ -23,6 +23,7 @@ _LATE: Final = (
     "encodings.idna",
     "encodings.latin_1",
     "h11",
+    "httpcore",
     "linecache",
     "lmdb._envid",
     "pyhanko.pdf_utils.filters",

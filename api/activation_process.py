@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import Final
 
 from api.activation_app import create_activation_app
+from api.activation_authorities import Authorities
 from api.activation_directory import SOCKET, ActivationDirectory, ActivationDirectoryLockedError
 from api.activation_imports import load_all
 from api.activation_sms import gateway_of
 from api.child_process import LOCKED
 from api.child_server import ChildServer
+from contracts_chain.activation.act_of_signing import SesMaker
 from contracts_chain.activation.authority_desk import AuthorityDesk
 from contracts_chain.activation.configuration import ActivationConfiguration, Issuing
 from contracts_chain.activation.desk import ActivationDesk, Surroundings
 from contracts_chain.activation.domestic_seal import DomesticSeals
+from contracts_chain.activation.event_authority import TestAuthority
 from contracts_chain.activation.lmdb_vault import LmdbVault
 from contracts_chain.activation.will_wire import bytes_text
 from kernel.atomic_file import write_atomically
@@ -34,7 +37,7 @@ from signing.http_tsa import http_authorities
 from signing.issuing_ca import TestCa
 from signing.kek_source import open_kek
 from signing.key_encryption import KeyEncryptionKey
-from signing.model import TimestampAuthority
+from signing.model import RevocationSource, SignatureTrust, TimestampAuthority
 from signing.rfc3161_authority import TestTsa
 from signing.sm2_authority import Sm2Authority
 from signing.sm2_libcrypto import Sm2UnavailableError
@@ -53,8 +56,8 @@ def main(arguments: str) -> int:
         sentences on standard error.
     """
     asked = json.loads(arguments)
-    founding = ActivationConfiguration.parse(json.dumps(asked["founding"]).encode())
     try:
+        founding = ActivationConfiguration.parse(json.dumps(asked["founding"]).encode())
         return _run(Path(asked["directory"]).resolve(), founding)
     except ActivationDirectoryLockedError:
         return LOCKED
@@ -96,15 +99,20 @@ def _configuration(founding: ActivationConfiguration) -> ActivationConfiguration
 class _Opened:
     desk: ActivationDesk
     authority: AuthorityDesk
-    ca: TestCa
+    trust: SignatureTrust
+    licensed: tuple[bytes, ...]
+    issuing: Issuing
     sm2: Sm2Authority | None
 
     def about(self) -> dict[str, JsonValue]:
-        """What the service is told: public keys and roots."""
+        """What the service is told: public keys, roots, whose seals bear which names."""
         return {
             "public_key": self.desk.public_key.hex(),
-            "roots": [bytes_text(root) for root in self.ca.roots],
-            "tsa_roots": [bytes_text(root) for root in self.ca.tsa_roots],
+            "roots": [bytes_text(root) for root in self.trust.ca_roots],
+            "licensed_roots": [bytes_text(root) for root in self.licensed],
+            "tsa_roots": [bytes_text(root) for root in self.trust.tsa_roots],
+            "utility_uscc": self.issuing.utility_uscc,
+            "authority": self.issuing.authority.as_json(),
             "sm2_roots": [bytes_text(root) for root in self.sm2.sm2_roots] if self.sm2 else [],
             "seal_maker_roots": [bytes_text(root) for root in self.sm2.seal_maker_roots] if self.sm2 else [],
         }
@@ -116,6 +124,7 @@ def _opened(configuration: ActivationConfiguration) -> _Opened:
     ca = TestCa.open(Path("test-ca"), kek, clock, base_url=issuing.base_url or None)
     sm2 = _sm2(kek, clock)
     tsa = TestTsa(ca.tsa_credential, clock)
+    authorities = Authorities.of(issuing, ca)
     timestamps = _timestamps(issuing, tsa)
     desk = ActivationDesk(
         Surroundings(
@@ -123,13 +132,38 @@ def _opened(configuration: ActivationConfiguration) -> _Opened:
             configuration=configuration,
             clock=clock,
             sms=gateway_of(configuration, Path("outbox"), clock),
-            issuer=ca,
+            issuer=authorities.issuer,
             timestamps=timestamps,
-            make_ses=None if sm2 is None else DomesticSeals(sm2, timestamps, ca, clock),
+            trust=authorities.trust,
+            revocation=authorities.revocation,
+            holders=authorities.holders,
+            make_ses=_ses_maker(issuing, sm2, timestamps, authorities.revocation, clock),
         )
     )
-    authority = AuthorityDesk(ca, tsa, timestamps, sm2, utility_uscc=issuing.utility_uscc)
-    return _Opened(desk=desk, authority=authority, ca=ca, sm2=sm2)
+    authority = AuthorityDesk(
+        ca, tsa, timestamps, sm2, revocation=authorities.revocation, utility_uscc=issuing.utility_uscc
+    )
+    return _Opened(
+        desk=desk,
+        authority=authority,
+        trust=authorities.trust,
+        licensed=authorities.licensed,
+        issuing=issuing,
+        sm2=sm2,
+    )
+
+
+def _ses_maker(
+    issuing: Issuing,
+    sm2: Sm2Authority | None,
+    timestamps: TimestampAuthority,
+    revocation: RevocationSource,
+    clock: Clock,
+) -> SesMaker | None:
+    """No TEST seal maker beside a certificate of somebody else's authority."""
+    if sm2 is None or not isinstance(issuing.authority, TestAuthority):
+        return None
+    return DomesticSeals(sm2, timestamps, revocation, clock)
 
 
 def _sm2(kek: KeyEncryptionKey, clock: Clock) -> Sm2Authority | None:

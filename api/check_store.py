@@ -36,6 +36,7 @@ def _json(report: FsckReport) -> dict[str, object]:
         "verdict": "proven" if report.sound else "refuted",
         "leaves": report.leaves,
         "pending": report.pending,
+        "untimed": report.untimed,
         "tiles": report.tiles,
         "checkpoints": report.checkpoints,
         "anchored": report.anchored,
@@ -54,7 +55,8 @@ def _json(report: FsckReport) -> dict[str, object]:
 def _print(report: FsckReport) -> None:
     console = Console(highlight=False)
     console.print(
-        f"{report.leaves} 片叶 leaves · {report.pending} 条待排序 pending · {report.tiles} 块 tiles · "
+        f"{report.leaves} 片叶 leaves · {report.pending} 条待排序 pending · "
+        f"{report.untimed} 份待补时间戳 untimed · {report.tiles} 块 tiles · "
         f"{report.checkpoints} 个检查点 checkpoints · {report.anchored} 个在链上 on chain · "
         f"{report.documents} 份文件 documents"
     )

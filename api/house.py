@@ -8,16 +8,20 @@ the same data is refused, never adopted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.activation_client import ActivationAuthority, ActivationStamping
 from api.cross_anchor_places import judicial_keys, places_of
 from api.database_alone import require_installation
 from api.house_signing import SigningHouse, begin_provider, begin_signing
-from api.house_witnesses import begin_witnesses
+from api.house_witnesses import EmbeddedWitnesses, begin_witnesses
+from api.http_witnesses import HttpWitnesses
+from api.identity_launch import IdentitySandboxProcess
 from api.keyring import Keyring
 from api.seal_keys import StandingSealKeys
 from api.settings import Settings
@@ -38,10 +42,11 @@ from contracts_chain.workflows.ports import UnitOfWorkFactory
 from contracts_chain.workflows.seal_registry import found_seals
 from devnet.launch import start as start_devnet
 from kernel.clock import Clock, SystemClock
-from kernel.sized_bytes import Address, BlockHash, Bytes32
+from kernel.sized_bytes import Address, BlockHash
 from signing.http_tsa import http_authorities
 from signing.model import SignatureTrust, TimestampAuthority
 from signing.pkcs11_token import TokenAddress
+from signing.seal_certificate import leads_to
 
 __all__ = ["House", "open_house", "reopen_house"]
 
@@ -69,8 +74,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
     with ExitStack() as stack:
         sandbox = stack.enter_context(begin_provider(settings))  # starts while the database does
         database_url, work = _database(settings, stack)
-        keyring = Keyring.open(settings.data_dir / "keys", settings.kek)
-        stack.callback(keyring.close)
+        keyring = stack.enter_context(closing(Keyring.open(settings.data_dir / "keys", settings.kek)))
         log_key = load_log_key(keyring.secret("log"))
         witnesses = begin_witnesses(settings, log_public_key(log_key))  # they start while the chain does
         stack.callback(witnesses.stop)
@@ -78,17 +82,18 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         stack.callback(signing.stop)
         rpc_url, validators = _chain(settings, work, stack)
         registry = _registry(settings, rpc_url, keyring, work, stack)
-        signing.ready()
+        stack.callback(_ask_to_stop, sandbox, signing, witnesses)  # runs first: they end while the chain does
+        authority = _authority(settings, signing, work)
         office = Office(
             clock=clock,
             work=work,
             blobs=ObstoreBlobs.local(settings.data_dir / "blobs"),
             chain=registry,
-            ca=signing.authority,
+            ca=authority,
             timestamps=_timestamps(settings, signing.stamping),
             log_key=log_key,
             witnesses=witnesses,
-            trust=_trust(settings, registry, validators, signing, log_public_key(log_key), witnesses.ready()),
+            trust=_trust(settings, registry, validators, signing, authority, log_key, witnesses.ready()),
             utility=settings.utility,
             seal_keys=_seal_keys(settings, signing, keyring),
             identity=signing.identity,
@@ -104,6 +109,19 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             rpc_url=rpc_url,
             places=places_of(settings, office.timestamps, clock),
         )
+
+
+def _ask_to_stop(
+    sandbox: IdentitySandboxProcess | None,
+    signing: SigningHouse,
+    witnesses: EmbeddedWitnesses | HttpWitnesses,
+) -> None:
+    """Let every process of ours end at once; whoever began it waits for it afterwards."""
+    signing.process.ask_to_stop()
+    if sandbox is not None:
+        sandbox.ask_to_stop()
+    if isinstance(witnesses, EmbeddedWitnesses):
+        witnesses.ask_to_stop()
 
 
 def _database(settings: Settings, stack: ExitStack) -> tuple[str, UnitOfWorkFactory]:
@@ -133,7 +151,23 @@ def reopen_house(settings: Settings) -> Iterator[House]:
 def _seal_keys(settings: Settings, signing: SigningHouse, keyring: Keyring) -> StandingSealKeys:
     directory = settings.data_dir / "keys" / "seals"
     token = TokenAddress.parse(settings.seal_token) if settings.seal_token is not None else None
-    return StandingSealKeys(directory, keyring.kek, signing.authority, token)
+    authority = signing.authority
+    return StandingSealKeys(directory, keyring.kek, authority, token, roots=authority.licensed_roots)
+
+
+def _authority(settings: Settings, signing: SigningHouse, work: UnitOfWorkFactory) -> ActivationAuthority:
+    """Once the process answers: without the TEST root where no paper and no seal ever made says TEST.
+
+    Raises:
+        ActivationStartError: It does not start.
+    """
+    signing.ready()
+    licensed = signing.authority.licensed_roots
+    with work() as unit:
+        chains = [seal.chain for seal in unit.seals.list() if seal.chain]
+    only_licensed = all(leads_to(chain, licensed) for chain in chains)
+    unmarked = bool(licensed) and not settings.stamp_mark
+    return ActivationAuthority(signing.channel, without_test_root=unmarked and only_licensed)
 
 
 def _timestamps(settings: Settings, stamping: ActivationStamping) -> TimestampAuthority:
@@ -208,7 +242,8 @@ def _trust(
     registry: Web3Registry,
     validators: tuple[tuple[Address, str], ...],
     signing: SigningHouse,
-    log_key: Bytes32,
+    authority: ActivationAuthority,
+    log_key: Ed25519PrivateKey,
     witnesses: tuple[TrustedWitness, ...],
 ) -> TrustBundle:
     known = (ValidatorSet(from_block=0, to_block=None, members=validators),) if validators else ()
@@ -221,11 +256,11 @@ def _trust(
     )
     return TrustBundle(
         label=settings.mark,
-        signatures=_signature_trust(signing.authority),
+        signatures=_signature_trust(authority),
         activation_keys=(signing.activation.public_key,),
         chain=chain,
         log_origin=settings.log_origin,
-        log_key=log_key,
+        log_key=log_public_key(log_key),
         witnesses=witnesses,
         witness_quorum=settings.witness_quorum if witnesses else 0,
         judicial_chains=judicial_keys(settings),

@@ -20,6 +20,7 @@ from api.http_identity_provider import HttpIdentityProvider
 from api.identity_launch import IdentitySandboxProcess, ProviderAddress
 from api.settings import Settings
 from contracts_chain.activation.configuration import ActivationConfiguration, Issuing
+from contracts_chain.activation.event_authority import BUILT_IN, CscAuthority, EventAuthority
 from kernel.sized_bytes import Bytes32
 
 __all__ = ["SigningHouse", "activation_directory", "begin_provider", "begin_signing"]
@@ -116,10 +117,17 @@ def _founding(settings: Settings, identity: HttpIdentityProvider) -> ActivationC
             utility_uscc=settings.utility_uscc,
             base_url=f"{settings.public_url.rstrip('/')}/pki",
             tsa_urls=settings.tsa_urls,
+            tsa_roots=settings.tsa_roots,
+            authority=_authority(settings),
         ),
         sms_url=settings.sms_url or "",
         codes_an_hour=settings.codes_an_hour,
     )
+
+
+def _authority(settings: Settings) -> EventAuthority:
+    named = settings.certificate_authority
+    return BUILT_IN if named is None else CscAuthority(**named.model_dump())
 
 
 def _relying_party(public_url: str) -> tuple[str, tuple[str, ...]]:

@@ -69,10 +69,14 @@ class EmbeddedWitnesses:
         """End all."""
         if self._asked is not None:
             self._asked.stop()
-        for process in self.processes:
-            process.ask_to_stop()
+        self.ask_to_stop()
         for process in self.processes:
             process.stop()
+
+    def ask_to_stop(self) -> None:
+        """Let all end while others are asked."""
+        for process in self.processes:
+            process.ask_to_stop()
 
     def _alive(self, *, unanswered: bool) -> HttpWitnesses:
         """Those to ask, after beginning again who is gone: one beside us ran them, or they were killed."""

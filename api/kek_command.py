@@ -7,7 +7,6 @@ one, and the same command run again finishes the work. The contents are never op
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.file_replacement import PART, replacing
 from api.lmdb_rewrap import LMDB_FILE, rewrap_store
 from kernel.errors import FaultError, RejectedError
 from kernel.os_reason import reason_en, reason_zh
@@ -33,7 +33,6 @@ __all__ = [
 
 LOCK = "lock"
 """Whoever uses sealed files holds a lock on this file of their directory."""
-PART = ".rewrapped"
 
 
 class DirectoryInUseError(RejectedError):
@@ -167,23 +166,5 @@ def _is_sealed(path: Path) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside, rename over; owner and mode stay, since another user's process reads it."""
-    before = path.stat()
-    neighbour = path.with_name(f".{path.name}{PART}")
-    descriptor = os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            os.fchown(descriptor, before.st_uid, before.st_gid)
-            os.fchmod(descriptor, before.st_mode & 0o777)
-            stream.write(content)
-            stream.flush()
-            os.fsync(descriptor)
-        neighbour.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            neighbour.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with replacing(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as stream:
+        stream.write(content)

@@ -1,6 +1,8 @@
 """Renews the wrapping of every sealed value of an LMDB store, all of them in one transaction.
 
-Kill the process at any byte: the store holds the old wrapping or the new one, never both.
+Kill the process at any byte: each value opens with the old key or with the new one. A transaction leaves
+the old pages behind as free ones, and an old wrapping with the old key still opens the content: so the
+store is then copied without them, and the copy takes its place.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from typing import Final
 
 import lmdb
 
+from api.file_replacement import replacing
 from kernel.errors import FaultError
 from signing.key_encryption import KeyEncryptionKey, is_envelope
 
@@ -43,7 +46,7 @@ def rewrap_store(directory: Path, old: KeyEncryptionKey, new: KeyEncryptionKey) 
 
     Raises:
         OtherKeyEncryptionKeyError: A value is sealed under neither key; nothing was changed.
-        StoreUnreadableError: LMDB refuses; nothing was changed.
+        StoreUnreadableError: LMDB or the disk refuses; run the command again after mending that.
     """
     size = max(LEAST_SPACE, SPARE_FACTOR * (directory / LMDB_FILE).stat().st_size)
     count = 0
@@ -60,6 +63,15 @@ def rewrap_store(directory: Path, old: KeyEncryptionKey, new: KeyEncryptionKey) 
                     if value is not None and is_envelope(value):
                         transaction.put(key, old.rewrapped(f"{directory.name}/…", value, new), db=database)
                         count += 1
+        _drop_free_pages(directory, size)
     except (lmdb.Error, OSError) as problem:
         raise StoreUnreadableError(directory, str(problem)) from problem
     return count
+
+
+def _drop_free_pages(directory: Path, size: int) -> None:
+    with (
+        lmdb.open(str(directory), map_size=size, max_dbs=MOST_DATABASES, readonly=True) as environment,
+        replacing(directory / LMDB_FILE) as descriptor,
+    ):
+        environment.copyfd(descriptor, compact=True)

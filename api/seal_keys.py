@@ -2,21 +2,25 @@
 
 Decides where the key of a seal is, by its ``key_ref``: ``software:NAME`` is a file in the directory,
 sealed under the key-encryption key; ``pkcs11:LABEL`` a key of the one token that the settings name.
-A seal's application can name a label, never a module or a path. Must never hand out a private key.
+A seal's application can name a label, never a module or a path. The TEST CA certifies a key, or an
+authority elsewhere did and its certificate is brought. Must never hand out a private key.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from contracts_chain.agreements.seals.seal import Seal
 from kernel.errors import FaultError
+from signing.certificate_request import certificate_request
 from signing.key_encryption import KeyEncryptionKey
 from signing.model import Credential
 from signing.pkcs11_key import Pkcs11Key, TokenKeyExistsError
 from signing.pkcs11_token import TokenAddress, TokenKeyMissingError
+from signing.seal_certificate import SealCertificateError, leads_to, read_seal_certificate
 from signing.software_key import SoftwareKey
 
 __all__ = ["SealCertifier", "SealKeyMismatchError", "SealTokenUnsetError", "StandingSealKeys"]
@@ -67,7 +71,13 @@ class StandingSealKeys:
     """Implements ``workflows.seal_ports.SealKeys``."""
 
     def __init__(
-        self, directory: Path, kek: KeyEncryptionKey, certifier: SealCertifier, token: TokenAddress | None
+        self,
+        directory: Path,
+        kek: KeyEncryptionKey,
+        certifier: SealCertifier,
+        token: TokenAddress | None,
+        *,
+        roots: tuple[bytes, ...] = (),
     ) -> None:
         """Open nothing yet.
 
@@ -76,7 +86,9 @@ class StandingSealKeys:
             kek: Seals them.
             certifier: Certifies a key when its seal is made.
             token: The token of ``pkcs11:`` keys, whatever label it names; ``None`` without one.
+            roots: Of the authorities whose certificates may be brought, DER.
         """
+        self._roots = roots
         self._directory = directory
         self._kek = kek
         self._certifier = certifier
@@ -95,6 +107,46 @@ class StandingSealKeys:
             organisation=seal.owner,
             organisation_id=seal.owner_id,
             seal_name=seal.name,
+        )
+
+    def adopt(self, seal: Seal, brought: bytes, moment: datetime) -> tuple[bytes, ...]:
+        """See ``SealKeys.adopt``; makes no key.
+
+        Raises:
+            SealCertificateError: There is no key yet, or the certificate does not fit.
+            SealTokenUnsetError: A token's key without a token.
+            FaultError: File or token cannot be used.
+            UndecidedError: The token does not answer now.
+        """
+        if self._address(seal) is None and not self._file(seal).exists():
+            raise SealCertificateError(
+                "the seal has no key yet, ask for its certificate request first",
+                "该印章尚无密钥，请先生成证书申请",
+            )
+        return read_seal_certificate(
+            brought,
+            public_key_der=self._found(seal).public_key_der,
+            organisation=seal.owner,
+            organisation_id=seal.owner_id,
+            roots=self._roots,
+            moment=moment,
+        )
+
+    def request(self, seal: Seal) -> bytes:
+        """See ``SealKeys.request``.
+
+        Raises:
+            SealTokenUnsetError: A token's key without a token.
+            FaultError: File or token cannot be used.
+            UndecidedError: The token does not answer now.
+        """
+        key = self._made(seal)
+        return certificate_request(
+            key,
+            key.public_key_der,
+            organisation=seal.owner,
+            organisation_id=seal.owner_id,
+            common_name=seal.name,
         )
 
     def credential(self, seal: Seal) -> Credential:
@@ -121,7 +173,7 @@ class StandingSealKeys:
         try:
             self._erase(seal)
         finally:  # a token that is lost or silent is all the more reason to revoke
-            if seal.chain:
+            if seal.chain and not leads_to(seal.chain, self._roots):  # elsewhere its owner has it revoked
                 self._certifier.revoke(seal.chain[0])
 
     def _erase(self, seal: Seal) -> None:

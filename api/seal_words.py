@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -31,6 +32,7 @@ __all__ = [
     "ledger_json",
     "life_line",
     "request_json",
+    "request_pem",
     "seal_json",
 ]
 
@@ -47,7 +49,10 @@ DEED_EN: Final = {
 _APPLY: Final = ("申请", "Applied for")
 _REASONED: Final = frozenset({SealDeed.REFUSE, SealDeed.SUSPEND, SealDeed.RESUME, SealDeed.DESTROY})
 _HINTS: Final = {
-    SealDeed.MAKE: ("生成密钥并签发证书。", "Makes the key and has it certified."),
+    SealDeed.MAKE: (
+        "不填证书时，由测试 CA 为其密钥签发测试（TEST）证书。",
+        "Without a certificate the TEST CA certifies its key.",
+    ),
     SealDeed.SUSPEND: ("立即停用；恢复须由审核岗批准。", "At once; only the reviewer revives it."),
     SealDeed.DESTROY: ("注销后不能恢复，密钥同时销毁。", "For good; its key is destroyed with it."),
 }
@@ -64,6 +69,7 @@ class SealDeedForm:
     hint_en: str
     with_reason: bool
     with_filing: bool
+    with_certificate: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +132,11 @@ def seal_json(seal: Seal) -> dict[str, object]:
         "valid_to": seal.valid_to.isoformat(),
         "filing_no": seal.filing_no,
     }
+
+
+def request_pem(request: bytes) -> str:
+    """A PKCS#10 request (DER) as authorities take it."""
+    return ssl.DER_cert_to_PEM_cert(request).replace(" CERTIFICATE-----", " CERTIFICATE REQUEST-----")
 
 
 def imported_json(seal: ImportedSeal) -> dict[str, object]:
@@ -200,4 +211,5 @@ def _form(deed: SealDeed) -> SealDeedForm:
         hint_en=hint_en,
         with_reason=deed in _REASONED,
         with_filing=deed is SealDeed.FILE,
+        with_certificate=deed is SealDeed.MAKE,
     )

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts_chain.agreements.ceremony.dwell import ReadingRule
 from contracts_chain.workflows.office import UtilityProfile
 
-__all__ = ["EMBEDDED_WITNESSES", "Settings", "WitnessSetting"]
+__all__ = ["EMBEDDED_WITNESSES", "AuthoritySetting", "Settings", "WitnessSetting"]
 
 EMBEDDED_WITNESSES = 3
 _LONGEST_PERIOD_SECONDS = 3600
@@ -29,6 +29,18 @@ class WitnessSetting(BaseModel, frozen=True):
     url: str = Field(pattern="^https?://", description="add-checkpoint is appended to it")
     public_key: str = Field(pattern="^[0-9a-f]{64}$", description="Ed25519, hex")
     operator: str = Field(description="who runs it, as reports print it")
+
+
+class AuthoritySetting(BaseModel, frozen=True):
+    """An authority that certifies signers' keys and keeps them; ``activation.json`` says the same."""
+
+    url: str = Field(description="what stands before /csc/v1/; https")
+    token: str = Field("", description="access token: file:PATH or env:NAME of the activation process")
+    pin: str = Field("", description="PIN of the credentials: the same")
+    person_credential: str = Field(description="credential of a person; {signer} stands for who it is")
+    seal_credential: str = Field(description="credential of a seal; {organisation_id} stands for whose")
+    seal_common_name: str = Field("{organisation}", description="common name of a seal's certificate")
+    roots: tuple[str, ...] = Field(description="files of its root certificates, PEM or DER")
 
 
 class Settings(BaseSettings):
@@ -64,6 +76,14 @@ class Settings(BaseSettings):
         (), description="timestamp policies (OIDs) that are accepted from them; empty accepts any"
     )
     tsa_timeout_seconds: float = 10.0
+    tsa_roots: tuple[str, ...] = Field(
+        (), description="files of their root certificates, as the activation process may read them"
+    )
+    certificate_authority: AuthoritySetting | None = Field(
+        None,
+        description="CSC service that signs for people and other parties' seals, as a JSON object; empty "
+        "uses the TEST CA (docs/runbooks/keys.md)",
+    )
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     public_url: str = Field("http://127.0.0.1:8000", description="what QR codes and signing links begin with")

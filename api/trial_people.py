@@ -26,13 +26,18 @@ from contracts_chain.workflows.seal_use import approve_use, is_own_seal, own_sea
 from contracts_chain.workflows.settle_identity import settle_identity
 from contracts_chain.workflows.will import send_code
 
-__all__ = ["let_seals_be_used", "sign_on_phone"]
+__all__ = ["let_seals_be_used", "ready_on_phone", "sign_on_phone"]
 
 _PHONE_WIDTH_PX = 780
 
 
 def sign_on_phone(house: House, token: str) -> AgreementDossier:
     """Go the whole way from a link to the signatures of its party."""
+    return sign_with_code(house.office, token, ready_on_phone(house, token))
+
+
+def ready_on_phone(house: House, token: str) -> str:
+    """Go the way from a link to the will: identity, reading, mark, consent; gives the code of the phone."""
     office = house.office
     _identify(office, token)
     _read(office, token)
@@ -40,7 +45,7 @@ def sign_on_phone(house: House, token: str) -> AgreementDossier:
     consent(office, token)
     send_code(office, token)
     phone = SandboxPhone(activation_directory(house.settings))
-    return sign_with_code(office, token, phone.newest_code(_phone(office, token)))
+    return phone.newest_code(_phone(office, token))
 
 
 def let_seals_be_used(office: Office, dossier: AgreementDossier, *, by: str) -> None:

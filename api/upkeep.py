@@ -18,6 +18,7 @@ from api.activation_directory import SOCKET
 from api.database_alone import schema_at
 from api.house_signing import activation_directory
 from api.listening import bound_socket
+from api.seal_expiry import verify_seals_last
 from api.settings import Settings
 from contracts_chain.activation.errors import ActivationUnavailableError
 from contracts_chain.storage.embedded_postgres import EmbeddedPostgres
@@ -25,6 +26,7 @@ from contracts_chain.storage.engine import migrate, open_engine
 from contracts_chain.storage.postgres_installation import wheel_programs
 from contracts_chain.storage.unit_of_work import SqlUnitOfWork
 from contracts_chain.workflows.ports import UnitOfWork
+from kernel.clock import SystemClock
 from kernel.errors import ContractsChainError, FaultError
 from pdfgen.fonts import SANS, SANS_BOLD, SERIF, SERIF_BOLD, typeface
 from pdfgen.glyphs import require_glyphs
@@ -91,7 +93,7 @@ def migrate_database() -> int:
 
 
 def examine(settings: Settings | None = None) -> list[dict[str, object]]:
-    """Check fonts, glyphs, disk, server programs, port, keys, activation and alarms; one finding each."""
+    """Check fonts, glyphs, disk, server programs, port, keys, activation, seals, alarms; one finding each."""
     settings = settings or Settings()
     return [_finding(name, probe) for name, probe in _probes(settings)]
 
@@ -105,6 +107,7 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "port", lambda: _port(settings)
     yield "keys", lambda: _keys(settings.data_dir)
     yield "activation", lambda: _activation(settings)
+    yield "seals", lambda: _seals(settings)
     yield "alarms", lambda: _alarms(settings)
 
 
@@ -175,6 +178,15 @@ def _alarms(settings: Settings) -> str:
     return "none stands"
 
 
+def _seals(settings: Settings) -> str:
+    """Only a database that answers already is asked."""
+    url = schema_at(settings)
+    if url is None:
+        return "unknown until serve runs; 服务启动后可知"
+    with _looking_into(url) as work:
+        return f"{verify_seals_last(work.seals.list(), SystemClock().now())} seals with certificates"
+
+
 def _activation(settings: Settings) -> str:
     """Only a process that answers already is asked: the doctor starts none."""
     socket = activation_directory(settings) / SOCKET
@@ -190,9 +202,10 @@ def _activation(settings: Settings) -> str:
         channel.close()
     if differs:
         raise ActivationConfiguredOtherwiseError(
-            "the activation process was founded with other providers, clerks, addresses or utility than the "
-            "settings name, and keeps to its own; mend the settings, or its activation.json, and start again",
-            "签署激活服务的自有配置与当前设置不一致（核验机构、核验员、网址或供电企业），以其自有配置为准；"
+            "the activation process was founded with other providers, clerks, addresses, authority or "
+            "utility than the settings name, and keeps to its own; mend the settings, or its "
+            "activation.json, and start again",
+            "签署激活服务的自有配置与当前设置不一致（核验机构、核验员、网址、认证机构或供电企业），以其自有配置为准；"
             "请更正设置或其 activation.json 后重启",
         )
     return _SEPARATION.get(separation, separation)

@@ -9,15 +9,14 @@ that forgot could sign a fork.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from api.directory_lock import take_lock
 from api.keyring import secret_bytes
 from contracts_chain.evidence.witness_errors import WitnessMemoryError
 from kernel.atomic_file import UnwritableError, write_atomically
@@ -28,8 +27,6 @@ __all__ = ["ADDRESS", "WitnessDirectory", "WitnessDirectoryLockedError"]
 
 ADDRESS = "address.json"
 _KEPT_FORKS = 1000
-_LEAVING_SECONDS = 10.0
-_LOOK_AGAIN_SECONDS = 0.02
 
 
 class WitnessDirectoryLockedError(FaultError):
@@ -63,18 +60,18 @@ class WitnessDirectory:
         try:
             directory.mkdir(parents=True, exist_ok=True)
             directory.chmod(0o700)
-            self._lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock = take_lock(
+                directory / "lock",
+                worth_waiting=lambda _: wait_for_orphan and not self._has_living_parent(),
+            )
         except OSError as problem:
             raise UnwritableError(
                 f"cannot use {directory} ({reason_en(problem)}); check the folder and its permissions",
                 f"无法使用 {directory}（{reason_zh(problem)}）；请检查目录和权限",
             ) from problem
-        deadline = time.monotonic() + _LEAVING_SECONDS
-        while not _is_locked_now(self._lock):
-            if not wait_for_orphan or self._has_living_parent() or time.monotonic() >= deadline:
-                os.close(self._lock)
-                raise WitnessDirectoryLockedError(directory)
-            time.sleep(_LOOK_AGAIN_SECONDS)
+        if lock is None:
+            raise WitnessDirectoryLockedError(directory)
+        self._lock = lock
 
     def __enter__(self) -> Self:
         """The lock is held already."""
@@ -155,11 +152,3 @@ class WitnessDirectory:
 
     def _note(self, origin: str) -> Path:
         return self._directory / "logs" / hashlib.sha256(origin.encode()).hexdigest()
-
-
-def _is_locked_now(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

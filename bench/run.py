@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    rows_ceremony,
     rows_customer_classes,
     rows_deadlines,
     rows_desk,
@@ -44,6 +45,7 @@ ROOMS = (
     rows_verifying,
     rows_keys,
     rows_sm2,
+    rows_ceremony,
     rows_customer_classes,
     rows_framework,
     rows_rules,

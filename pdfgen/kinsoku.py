@@ -120,7 +120,7 @@ def _lines(
     """Break text once: contracts of one template share most of their paragraphs."""
     atoms = list(_atoms(spans))
     _set_joints(atoms)
-    parts = list(_fill(_clusters(atoms, measure / size), measure / size, indent / size))
+    parts = list(_fill(_clusters(atoms, measure / size, indent / size), measure / size, indent / size))
     if len(parts) > 1:
         _relieve_last(parts[-2], parts[-1])
     lines: list[Line] = []
@@ -200,19 +200,23 @@ class _Kinds(dict[str, int]):
 _KINDS: Final = _Kinds()
 
 
-def _clusters(atoms: Sequence[_Atom], measure: float) -> Iterator[list[_Atom]]:
-    """Group atoms that stay together; cut a group that no line could hold (rule 5)."""
+def _clusters(atoms: Sequence[_Atom], measure: float, indent: float) -> Iterator[list[_Atom]]:
+    """Group atoms that stay together; cut a group that its line could not hold (rule 5).
+
+    The first group stands on the first line, whose room the indent takes from.
+    """
     group: list[_Atom] = []
+    room = measure - indent
     for atom in atoms:
         if group and not (atom.joined or atom.in_date):
-            if len(group) == 1 and group[0].width <= measure:
+            if len(group) == 1 and group[0].width <= room:
                 yield group
             else:
-                yield from _cut(group, measure)
-            group = []
+                yield from _cut(group, room)
+            group, room = [], measure
         group.append(atom)
     if group:
-        yield from _cut(group, measure)
+        yield from _cut(group, room)
 
 
 def _cut(group: list[_Atom], measure: float) -> Iterator[list[_Atom]]:

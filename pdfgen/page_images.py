@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 GREATEST_WIDTH_PX: Final = 4096
+_PNG_LEVEL: Final = 3
+"""Of a page of text: faster than the usual 6, and smaller."""
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -76,7 +78,7 @@ def page_png(pdf: bytes, page: int, width_px: int) -> bytes:
         bitmap = leaf.render(scale=width_px / leaf.get_width(), may_draw_forms=False)
         image = bitmap.to_pil()
         picture = io.BytesIO()
-        image.save(picture, format="PNG")
+        image.save(picture, format="PNG", compress_level=_PNG_LEVEL)
         bitmap.close()
         leaf.close()
         return picture.getvalue()

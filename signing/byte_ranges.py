@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from signing.judgement import SOUND, Judgement, refuted, undecided
+from signing.judgement import SOUND, Judgement, refuted
 
 __all__ = ["judge_byte_range"]
 
 REVISION_END = re.compile(rb"startxref\s+\d+\s+%%EOF[ \t]*(\r\n|\r|\n)?\Z")
 END_WINDOW = 64
-DER_SEQUENCE = 0x30
-_INDEFINITE = b"\x30\x80"
 
 
 def judge_byte_range(pdf: bytes, byte_range: Sequence[object], contents: bytes) -> Judgement:
@@ -41,26 +39,4 @@ def judge_byte_range(pdf: bytes, byte_range: Sequence[object], contents: bytes) 
     end = resume + rest
     if not REVISION_END.search(pdf[max(resume, end - END_WINDOW) : end]):
         return refuted("partial_revision", "the signature does not cover its whole revision")
-    return _judge_padding(contents)
-
-
-def _judge_padding(contents: bytes) -> Judgement:
-    """Nothing but zeros behind the signature; where one in BER ends, no length says."""
-    if contents[:2] == _INDEFINITE:  # NSS, and whatever signs by it, writes this form
-        return undecided(
-            "signature_not_der", "the signature is not in DER, which ISO 32000-2 12.8.3 asks for"
-        )
-    if contents[_der_length(contents) :].strip(b"\0"):
-        return refuted("padded_signature", "bytes other than zeros stand behind the signature")
     return SOUND
-
-
-def _der_length(contents: bytes) -> int:
-    """Length of the DER value at the head, tag and length bytes included; 0 if it is none."""
-    if len(contents) < 2 or contents[0] != DER_SEQUENCE:
-        return 0
-    first = contents[1]
-    if first < 0x80:
-        return 2 + first
-    size = first & 0x7F
-    return 2 + size + int.from_bytes(contents[2 : 2 + size])

@@ -3,7 +3,8 @@
 Decides which calls are made: ``credentials/info`` once, then for each signature
 ``credentials/authorize`` over that very hash (so the service can pin it, SCAL 2) and
 ``signatures/signHash``. Only hashes go out. What comes back is proven against the certificate
-before anybody uses it: a service that signs something else is refused.
+before anybody uses it: a service that signs something else is refused. Secrets are named, never
+held: each call reads them from the file or variable that the setting names.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
+import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,12 +29,18 @@ from kernel.errors import FaultError, UndecidedError
 from signing.signature_mechanism import WrongSignatureError, proven_signature, signing_public_key
 from signing.software_key import KeyDestroyedError
 
-__all__ = ["CscKey", "CscRefusedError", "CscService", "CscUnavailableError"]
+__all__ = ["CscKey", "CscRefusedError", "CscService", "CscUnavailableError", "is_secret_reference"]
 
 SHA256_OID: Final = "2.16.840.1.101.3.4.2.1"
 SIGNATURE_OIDS: Final = {"ec": "1.2.840.10045.4.3.2", "rsa": "1.2.840.113549.1.1.11"}
 """ecdsa-with-SHA256, sha256WithRSAEncryption."""
 GREATEST_ANSWER: Final = 262_144
+_REFERENCE: Final = re.compile(r"file:.+|env:[A-Za-z_][A-Za-z0-9_]*")
+
+
+def is_secret_reference(setting: str) -> bool:
+    """Whether a setting names a secret (``file:PATH`` or ``env:NAME``) and is none itself."""
+    return _REFERENCE.fullmatch(setting) is not None
 
 
 class CscUnavailableError(UndecidedError):
@@ -67,14 +78,15 @@ class CscService:
 
     Attributes:
         url: What stands before ``/csc/v1/``.
-        token_file: Holds the OAuth 2 access token; ``None`` where the service asks for none.
-        pin_file: Holds the credential's PIN (authMode ``explicit``); ``None`` for ``implicit``.
+        token: Where the OAuth 2 access token lies, ``file:PATH`` or ``env:NAME``; empty where the
+            service asks for none.
+        pin: Where the credential's PIN lies (authMode ``explicit``); empty for ``implicit``.
         timeout_seconds: For each call.
     """
 
     url: str
-    token_file: Path | None = None
-    pin_file: Path | None = None
+    token: str = ""
+    pin: str = ""
     timeout_seconds: float = 10.0
 
     def call(self, method: str, wanted: JsonObject) -> JsonObject:
@@ -84,11 +96,11 @@ class CscService:
             CscUnavailableError: No answer in time, or a server error.
             CscRefusedError: A refusal, or an answer that is no JSON object of bearable size.
         """
-        headers = {"Authorization": f"Bearer {_secret(self.token_file)}"} if self.token_file else {}
+        headers = {"Authorization": f"Bearer {_secret(self.token)}"} if self.token else {}
         address = f"{self.url.rstrip('/')}/csc/v1/{method}"
         try:
             with (
-                httpx.Client(timeout=self.timeout_seconds) as client,
+                httpx.Client(timeout=self.timeout_seconds, verify=_web_trust()) as client,
                 client.stream("POST", address, json=wanted, headers=headers) as answer,
             ):
                 status, content = answer.status_code, _bounded(answer)
@@ -170,7 +182,7 @@ class CscKey:
 
     def _activation(self, digest: str) -> str:
         """Signature activation data for this one hash."""
-        pin = {"PIN": _secret(self._service.pin_file)} if self._service.pin_file else {}
+        pin = {"PIN": _secret(self._service.pin)} if self._service.pin else {}
         wanted: JsonObject = {
             "credentialID": self._credential_id,
             "numSignatures": 1,
@@ -237,8 +249,18 @@ def _decoded(text: JsonValue) -> bytes:
         raise CscRefusedError("no base64") from problem
 
 
-def _secret(path: Path | None) -> str:
+def _secret(reference: str) -> str:
+    kind, _, rest = reference.partition(":")
     try:
-        return path.read_text().strip() if path else ""
-    except OSError as problem:
-        raise CscRefusedError(f"cannot read {path}") from problem
+        found = Path(rest).read_text("utf-8") if kind == "file" else os.environ.get(rest, "")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CscRefusedError(f"cannot read {reference}") from problem
+    if not found.strip():
+        raise CscRefusedError(f"{reference} is empty")
+    return found.strip()
+
+
+@cache
+def _web_trust() -> ssl.SSLContext:
+    """The machine's own store, or ``SSL_CERT_FILE``: readable to a process with a user of its own."""
+    return ssl.create_default_context()

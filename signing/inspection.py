@@ -29,7 +29,7 @@ from kernel.digests import digests_of
 from kernel.verdict import Verdict
 from signing.certificates import identity_of
 from signing.document_timestamps import JudgedStamp, find_earliest, judge_stamps
-from signing.found_signature import SIGNATURE_FORMATS, FoundSignatures, PartySignature
+from signing.found_signature import NOT_DER, SIGNATURE_FORMATS, FoundSignatures, PartySignature, unreadable
 from signing.judgement import SOUND, Judgement, pass_exhaustion, refuted, undecided
 from signing.later_revisions import Aftermath, LaterRevisions
 from signing.model import (
@@ -82,6 +82,8 @@ class _Inspection:
         self._material = validation_material(reader)
         self._found = FoundSignatures(pdf, reader, self._fields)
         self._foreign = self._is_foreign()
+        if not self._foreign:
+            self._found.demand_der()
 
     async def findings(self) -> PdfFindings:
         found, broken = self._found, [_unreadable(*one) for one in self._found.broken]
@@ -130,11 +132,18 @@ class _Inspection:
             return _finding(found, after, (source, time), chain, kept=kept)
         except Exception as problem:  # noqa: BLE001 - pyHanko and asn1crypto raise anything over a forged CMS (V1)
             pass_exhaustion(problem)
-            return _unreadable(found.field.name, problem)
+            return _unreadable(found.field.name, unreadable(problem))
 
     def _judge_bytes(self, found: PartySignature) -> Judgement:
         form = self._found.judge_form(found, SIGNATURE_FORMATS)
-        return found.message.judge_signature(found.embedded.compute_digest()) if form is SOUND else form
+        if form is not SOUND:
+            return form
+        digest = found.embedded.compute_digest()
+        judgement = found.message.judge_signature(digest)
+        if self._foreign and judgement.code == "signature_forged":
+            # RFC 5652 §5.4 has these valid, pdfsig and mutool do not: nobody's word is final
+            return NOT_DER if found.message.in_order().judge_signature(digest) is SOUND else judgement
+        return judgement
 
     async def _judge_time(
         self, found: PartySignature, stamps: Sequence[JudgedStamp]
@@ -244,7 +253,7 @@ def _level(time: TokenJudgement, chain: Judgement, *, kept: bool) -> PadesLevel:
     return PadesLevel.B_LTA if kept else PadesLevel.B_LT
 
 
-def _unreadable(field: str, problem: Exception) -> SignatureFinding:
+def _unreadable(field: str, judgement: Judgement) -> SignatureFinding:
     return SignatureFinding(
         field=field,
         signer=None,
@@ -256,9 +265,9 @@ def _unreadable(field: str, problem: Exception) -> SignatureFinding:
         level=PadesLevel.B_B,
         modification=Modification.OTHER,
         covered_length=0,
-        code="malformed_signature",
-        detail=f"the signature cannot be read: {type(problem).__name__}: {problem}"[:500],
-        integrity_code="malformed_signature",
-        chain_code="malformed_signature",
-        timestamp_code="malformed_signature",
+        code=judgement.code,
+        detail=judgement.detail,
+        integrity_code=judgement.code,
+        chain_code=judgement.code,
+        timestamp_code=judgement.code,
     )

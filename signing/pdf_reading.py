@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from typing import ClassVar
 
 from asn1crypto import crl, ocsp
@@ -39,6 +40,8 @@ __all__ = [
 
 GREATEST_PDF = 64 * 1024 * 1024
 HEADER_WINDOW = 1024
+MOST_FIELDS = 1_000
+"""Signature fields that are judged; the answer on each is read by the caller, outside any limit."""
 EMPTY = ValidationMaterial(certificates=(), crls=(), ocsps=())
 
 
@@ -181,12 +184,16 @@ def signature_fields(reader: PdfFileReader) -> tuple[FieldOnFile, ...]:
 
     Raises:
         MalformedPdfError: The form's tree is broken.
+        SlowPdfError: There are more than ``MOST_FIELDS``.
     """
     try:
-        return tuple(_fields(reader))
+        found = tuple(islice(_fields(reader), MOST_FIELDS + 1))
     except Exception as problem:  # the parser raises anything over hostile bytes
         pass_exhaustion(problem)
         raise MalformedPdfError(f"form fields: {problem}") from problem
+    if len(found) > MOST_FIELDS:
+        raise SlowPdfError("signature fields")
+    return found
 
 
 def validation_material(reader: PdfFileReader) -> ValidationMaterial:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from asn1crypto import cms, crl, x509
+from asn1crypto import cms, core, crl, x509
 from pyhanko.sign.general import find_cms_attribute_iter
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 
@@ -57,12 +57,25 @@ class SignedMessage:
         acceptable = judge_algorithms(self.signer, self.certificate.public_key)
         if acceptable is not SOUND:
             return acceptable
+        if not isinstance(self.signed["encap_content_info"]["content"], core.Void):
+            # validators differ in what they then compare, and nothing else holds these bytes
+            return undecided("content_inside", "a detached signature carries content of its own")
         intact, valid = validate_sig_integrity(self.signer, self.certificate, "data", content_digest)
         if not intact:
             return refuted("content_changed", "the signed bytes were changed after signing")
         if not valid:
             return refuted("signature_forged", "the signature does not verify with the signer's key")
         return SOUND
+
+    def in_order(self) -> SignedMessage:
+        """The same with its signed attributes in the order of DER (X.690 §11.6).
+
+        RFC 5652 §5.4 has the signature made over the DER encoding, whatever order was sent.
+        """
+        signer = self.signer.copy()
+        # asn1crypto sorts a SET OF that it encodes itself
+        signer["signed_attrs"] = cms.CMSAttributes(list(self.signer["signed_attrs"]))
+        return replace(self, signer=signer)
 
     def tokens(self) -> Iterator[cms.SignedData]:
         """Signature timestamp tokens (unsigned attribute, EN 319 122-1 §5.3)."""

@@ -24,6 +24,7 @@ from signing.certificate_profile import subject_name
 from signing.key_encryption import KeyEncryptionKey
 from signing.ses.making import IssuedSeal, SealOrder, SealTerms, make_seal
 from signing.sm2_certificates import (
+    BACKDATE,
     Sm2Issuer,
     certify_sm2,
     self_certified_sm2,
@@ -130,6 +131,8 @@ class Sm2Authority:
     def seal_for(self, public_key_der: bytes, order: SealOrder) -> IssuedSeal:
         """Certify the key and make the seal that lists this certificate.
 
+        Its period begins with the certificate's: who asked states a time read before the seal was made.
+
         Raises:
             NameTooLongError: The common name would exceed 64 characters.
         """
@@ -145,7 +148,7 @@ class Sm2Authority:
             vendor=VENDOR,
             name=self.common_name(organisation=order.organisation, seal_name=order.seal_name),
             created_utc=created,
-            valid_from_utc=created,
+            valid_from_utc=created - BACKDATE,
             valid_to_utc=created + SEAL_LIFETIME,
         )
         maker = self._issuers[MAKER]

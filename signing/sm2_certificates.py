@@ -16,9 +16,17 @@ from kernel.digests import sha256
 from signing.certificate_profile import TEST_UNIT
 from signing.sm2_key import SM2_WITH_SM3, Sm2Key
 
-__all__ = ["Sm2Issuer", "certify_sm2", "self_certified_sm2", "sm2_authority_name", "sm2_revocation_list"]
+__all__ = [
+    "BACKDATE",
+    "Sm2Issuer",
+    "certify_sm2",
+    "self_certified_sm2",
+    "sm2_authority_name",
+    "sm2_revocation_list",
+]
 
 BACKDATE = timedelta(minutes=1)
+"""Clocks of signer and authority may differ by this much."""
 CRL_LIFETIME = timedelta(days=7)
 _LAST_UTC_TIME = 2049
 

@@ -17,13 +17,18 @@ from api.posted_form import PostedForm
 from api.routes.desk import AtDesk, Desk, RawBody
 from api.routes.pages import PageRoute, page
 from api.routes.seals import Asker, Decider, Keeper, Reader, take_step
-from api.seal_words import classes_zh, day_words, deed_forms, life_line
+from api.seal_words import classes_zh, day_words, deed_forms, life_line, request_pem
 from api.staff import Duty, Person
 from contracts_chain.agreements.seals.life import SealDeed
 from contracts_chain.agreements.seals.seal import SealKind
 from contracts_chain.agreements.seals.use import RequestState
 from contracts_chain.agreements.terms.codes import AgreementKind
-from contracts_chain.workflows.seal_registry import SealApplication, SealApplicationError, apply_seal
+from contracts_chain.workflows.seal_registry import (
+    SealApplication,
+    SealApplicationError,
+    apply_seal,
+    request_certificate,
+)
 from contracts_chain.workflows.seal_use import approve_use, refuse_use, request_use
 from contracts_chain.workflows.seal_view import LEDGER_PAGE, all_seals, imported_seals, seal_view
 from kernel.clock import BEIJING
@@ -35,9 +40,17 @@ pages = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Line = Annotated[str, Form(max_length=500)]
 Numbers = Annotated[str, Form(max_length=12_000)]
+Certificates = Annotated[str, Form(max_length=65_536)]
 _APPROVAL_DAYS: Final = (1, 3, 7, 30)
 _DONE: Final = frozenset({"applied", "asked", "approved", "refused", "step"})
-_NOTHING_TYPED: Final = {"form": "", "numbers": "", "reason": "", "quota": "", "filing_no": ""}
+_NOTHING_TYPED: Final = {
+    "form": "",
+    "numbers": "",
+    "reason": "",
+    "quota": "",
+    "filing_no": "",
+    "certificate": "",
+}
 
 
 @pages.get("/seals")
@@ -77,20 +90,41 @@ def post_deed(
     person: Decider,
     seal_id: str,
     deed: Annotated[SealDeed, Form()],
+    *,
     reason: Line = "",
     filing_no: Line = "",
+    certificate: Certificates = "",
 ) -> Response:
     """Take a step of the seal's life."""
-    typed = {"form": deed.value, "reason": reason, "filing_no": filing_no}
+    typed = {"form": deed.value, "reason": reason, "filing_no": filing_no, "certificate": certificate}
     return _done(
         request,
         desk,
         person,
         seal_id,
-        lambda: take_step(desk.office, seal_id, deed, by=person.id, reason=reason, filing_no=filing_no),
+        lambda: take_step(
+            desk.office,
+            seal_id,
+            deed,
+            by=person.id,
+            reason=reason,
+            filing_no=filing_no,
+            certificate=certificate.strip().encode(),
+        ),
         word="step",
         typed=typed,
     )
+
+
+@pages.post("/seals/{seal_id}/certificate-request")
+def post_certificate_request(request: Request, desk: AtDesk, person: Keeper, seal_id: str) -> Response:
+    """The request for a certificate as a file; or the page again with what is wrong."""
+    try:
+        made = request_certificate(desk.office, desk.office.seal_keys, seal_id, by=person.id)
+    except RejectedError as problem:
+        return _page(request, desk, person, seal_id, problem=problem, status=422)
+    named = {"Content-Disposition": f'attachment; filename="seal-{seal_id[:8]}.csr"'}
+    return Response(request_pem(made), media_type="application/pkcs10", headers=named)
 
 
 @pages.post("/seals/{seal_id}/requests")

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 from api.routes.desk import AtDesk, OnDuty, RawBody
 from api.routes.drafts import body_as
-from api.seal_words import imported_json, ledger_json, request_json, seal_json
+from api.seal_words import imported_json, ledger_json, request_json, request_pem, seal_json
 from api.staff import Duty, Person
 from contracts_chain.agreements.seals.life import SealDeed
 from contracts_chain.agreements.seals.seal import Seal, SealKind
@@ -30,6 +30,7 @@ from contracts_chain.workflows.seal_registry import (
     change_seal,
     destroy_seal,
     make_seal,
+    request_certificate,
 )
 from contracts_chain.workflows.seal_use import APPROVAL, approve_use, refuse_use, request_use
 from contracts_chain.workflows.seal_view import all_seals, imported_seals, seal_ledger, seal_view
@@ -76,6 +77,7 @@ class SentStep:
     deed: SealDeed
     reason: str | None = None
     filing_no: str | None = None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +171,18 @@ def post_step(desk: AtDesk, person: Decider, seal_id: str, body: RawBody) -> dic
         by=person.id,
         reason=sent.reason or "",
         filing_no=sent.filing_no or "",
+        certificate=_octets(sent.certificate or ""),
     )
     return seal_json(seal)
+
+
+@router.post(
+    "/seals/{seal_id}/certificate-request", summary="What an authority elsewhere certifies (custodian)"
+)
+def post_certificate_request(desk: AtDesk, person: Keeper, seal_id: str) -> Response:
+    """PKCS#10 in PEM over the key of an approved seal; the key is made if there is none."""
+    request = request_certificate(desk.office, desk.office.seal_keys, seal_id, by=person.id)
+    return Response(request_pem(request), media_type="application/pkcs10")
 
 
 @router.post("/seals/{seal_id}/requests", status_code=201, summary="Ask for its use (duty: supplier-desk)")
@@ -207,20 +219,34 @@ def _octets(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except ValueError as problem:
         raise SealApplicationError(
-            "send the seal and lists as base64; nothing was stored",
-            "印章及吊销列表须以 base64 提交；未保存，请更正",
+            "send seals, lists and certificates as base64; nothing was stored",
+            "印章、吊销列表及证书须以 base64 提交；未保存，请更正",
         ) from problem
 
 
-def take_step(office: Office, seal_id: str, deed: SealDeed, *, by: str, reason: str, filing_no: str) -> Seal:
-    """Take any step, the two that touch the key included.
+def take_step(
+    office: Office,
+    seal_id: str,
+    deed: SealDeed,
+    *,
+    by: str,
+    reason: str,
+    filing_no: str,
+    certificate: bytes = b"",
+) -> Seal:
+    """Take any step, the two that touch the key included; ``certificate`` (PEM or DER) goes with the making.
 
     Raises:
         RejectedError: As the deeds of ``workflows.seal_registry`` do.
         FaultError: The key cannot be reached.
     """
+    if certificate and deed is not SealDeed.MAKE:
+        raise SealApplicationError(
+            "a certificate is brought when the seal is made, no other step takes one; nothing was stored",
+            "仅在制作印章时提交证书，其他步骤不填；未保存，请更正",
+        )
     if deed is SealDeed.MAKE:
-        return make_seal(office, office.seal_keys, seal_id, by=by)
+        return make_seal(office, office.seal_keys, seal_id, by=by, certificate=certificate)
     if deed is SealDeed.DESTROY:
         return destroy_seal(office, office.seal_keys, seal_id, by=by, reason=reason)
     return change_seal(office, seal_id, deed, by=by, reason=reason, filing_no=filing_no)

@@ -13,17 +13,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.problems import problem_of
-from api.routes.desk import AtDesk, Desk, RawBody
+from api.routes.desk import AtDesk, RawBody
 from api.routes.drafts import body_as
 from api.routes.pages import PageRoute
-from api.routes.signing_links import elsewhere, place_of, signing_page, to
+from api.routes.signing_links import elsewhere, identified_signer, place_of, signing_page, to
 from contracts_chain.activation.port import CodeIssued
 from contracts_chain.evidence.strict_fields import parse_object
-from contracts_chain.evidence.will import SignerRef
-from contracts_chain.workflows.acting_party import signer_ref
 from contracts_chain.workflows.ceremony import open_link
-from contracts_chain.workflows.ceremony_errors import IdentityMissingError
-from contracts_chain.workflows.ceremony_view import CeremonyView, hold, view_of
+from contracts_chain.workflows.ceremony_view import CeremonyView
 from kernel.errors import ContractsChainError, RejectedError, UndecidedError
 
 __all__ = ["router"]
@@ -48,7 +45,7 @@ def device(request: Request, desk: AtDesk, token: str) -> Response:
 @router.post("/s/{token}/device/code", summary="Send a code that only registers a passkey")
 def post_code(request: Request, desk: AtDesk, token: str) -> Response:
     """It goes to the phone that identity was attested with, and to no other."""
-    signer = _signer(desk, token)
+    signer = identified_signer(desk.office, token)
     try:
         issued = desk.office.activation.send_enrolment_code(signer)
     except (RejectedError, UndecidedError) as problem:
@@ -61,7 +58,7 @@ def post_options(desk: AtDesk, token: str, body: RawBody) -> JSONResponse:
     """JSON for ``navigator.credentials.create``; body: ``{"code": "123456"}``."""
     try:
         digits = "".join(sign for sign in body_as(SentCode, body).code if sign.isdigit())
-        signer = _signer(desk, token)
+        signer = identified_signer(desk.office, token)
         return JSONResponse(desk.office.activation.new_passkey_options(signer, digits))
     except ContractsChainError as problem:
         return _told(problem)
@@ -71,26 +68,11 @@ def post_options(desk: AtDesk, token: str, body: RawBody) -> JSONResponse:
 def post_device(desk: AtDesk, token: str, body: RawBody) -> JSONResponse:
     """Body: the credential as the browser made it; answers where to go."""
     try:
-        signer = _signer(desk, token)
+        signer = identified_signer(desk.office, token)
         desk.office.activation.add_passkey(signer, parse_object(body, "credential"))
     except ContractsChainError as problem:
         return _told(problem)
     return JSONResponse({"next": to(token, place_of(open_link(desk.office, token))).headers["location"]})
-
-
-def _signer(desk: Desk, token: str) -> SignerRef:
-    """The identified person whose turn it is.
-
-    Raises:
-        UnknownNumberError: No such link.
-        SignatureTurnError: Another party is to sign first, or this one has signed.
-        IdentityMissingError: Nobody vouched for the person in this ceremony.
-    """
-    with desk.office.work() as work:
-        held = hold(work, token)
-        if not view_of(held).progress.identified:
-            raise IdentityMissingError
-        return signer_ref(held.person)
 
 
 def _device_page(

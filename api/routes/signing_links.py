@@ -11,12 +11,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.problems import problem_of
 from api.routes.pages import page
 from contracts_chain.agreements.ceremony.steps import Step
-from contracts_chain.workflows.ceremony_view import CeremonyView
+from contracts_chain.evidence.will import SignerRef
+from contracts_chain.workflows.acting_party import signer_ref
+from contracts_chain.workflows.ceremony_errors import IdentityMissingError
+from contracts_chain.workflows.ceremony_view import CeremonyView, hold, view_of
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.office import Office
 from kernel.errors import ContractsChainError
 
-__all__ = ["dossier_of", "elsewhere", "place_of", "signing_page", "to"]
+__all__ = ["dossier_of", "elsewhere", "identified_signer", "place_of", "signing_page", "to"]
 
 DONE = frozenset({"signed", "confirmed"})
 _SET_STEPS = frozenset({"check", "code"})
@@ -31,6 +34,21 @@ def dossier_of(office: Office, number: str) -> AgreementDossier:
     """The agreement as it stands."""
     with office.work() as work:
         return work.agreements.load(number)
+
+
+def identified_signer(office: Office, token: str) -> SignerRef:
+    """The identified person whose turn it is.
+
+    Raises:
+        UnknownNumberError: No such link.
+        SignatureTurnError: Another party is to sign first, or this one has signed.
+        IdentityMissingError: Nobody vouched for the person in this ceremony.
+    """
+    with office.work() as work:
+        held = hold(work, token)
+        if not view_of(held).progress.identified:
+            raise IdentityMissingError
+        return signer_ref(held.person)
 
 
 def elsewhere(view: CeremonyView, token: str) -> RedirectResponse | None:

@@ -23,6 +23,7 @@ from contracts_chain.workflows.ceremony_errors import MarkMissingError, MarkUnso
 from contracts_chain.workflows.ceremony_view import CeremonyView, found
 from contracts_chain.workflows.errors import PagesUnreadError
 from contracts_chain.workflows.mark import DrawnMark, Mark, PhotoMark, TypedMark, choose_mark, read_strokes
+from contracts_chain.workflows.own_key import find_own_key_obstacle
 from contracts_chain.workflows.will import passkey_options, send_code
 from kernel.canonical_json import JsonValue, parse_json
 from kernel.errors import ContractsChainError, FaultError, RejectedError, UndecidedError
@@ -76,6 +77,8 @@ def ask_code(request: Request, desk: AtDesk, token: str, by: Word = "code") -> R
             send_code(desk.office, token)
     except (RejectedError, UndecidedError) as problem:
         return _check_page(request, desk, open_link(desk.office, token), token, problem)
+    if by == "own-key":
+        return to(token, by)
     return to(token, "code" if by == "code" else f"code?by={by}")
 
 
@@ -155,6 +158,7 @@ def _check_page(
         missing=missing,
         words=consent_words(desk.office, view.number),
         standing=_standing(desk, token),
+        own_key=find_own_key_obstacle(desk.office, token) is None,
     )
 
 
@@ -169,8 +173,17 @@ def _code_page(
     typed: str = "",
 ) -> Response:
     way = by if by in {"totp", "passkey"} else "code"
-    standing = _standing(desk, token)
-    return signing_page(request, "code.html", view, token, problem, by=way, typed=typed, standing=standing)
+    return signing_page(
+        request,
+        "code.html",
+        view,
+        token,
+        problem,
+        by=way,
+        typed=typed,
+        standing=_standing(desk, token),
+        own_key=find_own_key_obstacle(desk.office, token) is None,
+    )
 
 
 def _standing(desk: Desk, token: str) -> object:

@@ -22,7 +22,9 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _FONT: Final = Path(sys.prefix) / "share/contracts-chain/fonts/NotoSansSC_400Regular.ttf"
 _KEPT: Final = {"Cache-Control": "public, max-age=86400"}
-_SCRIPTS: Final = {name: (files("api") / "static" / name).read_bytes() for name in ("pad.js", "passkey.js")}
+_SCRIPTS: Final = {
+    name: (files("api") / "static" / name).read_bytes() for name in ("own-key.js", "pad.js", "passkey.js")
+}
 _STYLE: Final = (files("api") / "static" / "style.css").read_bytes()
 
 
@@ -42,6 +44,12 @@ def pad_script() -> Response:
 def passkey_script() -> Response:
     """Asks the browser for a passkey."""
     return Response(_SCRIPTS["passkey.js"], media_type="text/javascript", headers=_KEPT)
+
+
+@router.get("/static/own-key.js")
+def own_key_script() -> Response:
+    """Signs with a key that this browser holds or reads."""
+    return Response(_SCRIPTS["own-key.js"], media_type="text/javascript", headers=_KEPT)
 
 
 @router.get("/static/NotoSansSC.ttf")

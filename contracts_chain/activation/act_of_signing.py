@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from contracts_chain.activation.errors import DocumentChangedError, NotReleasedError
+from contracts_chain.activation.issuers import EventIssuer
 from contracts_chain.activation.port import SignatureOrder, SignedField
 from contracts_chain.activation.releases import Released, Releases
 from contracts_chain.activation.vault import Book, Entry, Vault
@@ -23,12 +24,12 @@ from kernel.clock import Clock
 from kernel.digests import sha256
 from kernel.sized_bytes import Bytes32
 from signing.agreed_revision import ChangedSinceAgreedError, verify_only_signatures_since
-from signing.model import Credential, RevocationSource, SignatureTrust, SoleControl, TimestampAuthority
+from signing.model import RevocationSource, SignatureTrust, TimestampAuthority
 from signing.pades import sign_pdf
 from signing.pdf_reading import UnreadablePdfError
 from signing.rfc3161_authority import TimestampUnavailableError
 
-__all__ = ["ActOfSigning", "Issuer", "SesMaker"]
+__all__ = ["ActOfSigning", "SesMaker"]
 
 _MINUTES: Final = timedelta(minutes=10)
 _OUTAGE: Final = timedelta(days=30)
@@ -40,44 +41,6 @@ SesMaker = Callable[[bytes, FieldToSign, bytes], bytes]
 """Revision, seal, its drawing → GB/T 38540 SES_Signature over that revision, DER."""
 
 
-class Issuer(RevocationSource, Protocol):
-    """The certification authority of this directory."""
-
-    @property
-    def roots(self) -> tuple[bytes, ...]:
-        """Root certificates of signers, DER."""
-        ...
-
-    @property
-    def tsa_roots(self) -> tuple[bytes, ...]:
-        """Root certificates of the timestamp authority, DER."""
-        ...
-
-    def issue_person(
-        self,
-        *,
-        name: str,
-        organisation: str | None,
-        organisation_id: str | None,
-        sole_control: SoleControl | None = ...,
-        lifetime: timedelta = ...,
-    ) -> Credential:
-        """A fresh key and certificate for one act of a person."""
-        ...
-
-    def issue_seal(
-        self,
-        *,
-        organisation: str,
-        organisation_id: str,
-        seal_name: str,
-        sole_control: SoleControl | None = ...,
-        lifetime: timedelta = ...,
-    ) -> Credential:
-        """A fresh key and certificate for one use of an organisation's seal."""
-        ...
-
-
 class ActOfSigning:
     """Signs released fields; the caller keeps two orders for one field apart."""
 
@@ -85,20 +48,23 @@ class ActOfSigning:
         self,
         vault: Vault,
         releases: Releases,
-        issuer: Issuer,
+        issuer: EventIssuer,
         timestamps: TimestampAuthority,
         clock: Clock,
         *,
+        trust: SignatureTrust,
+        revocation: RevocationSource,
         make_ses: SesMaker | None,
     ) -> None:
-        """Take the store, what was released, and who certifies and stamps."""
+        """Take the store, what was released, who certifies and stamps, and who is trusted to."""
         self._vault = vault
         self._releases = releases
         self._issuer = issuer
         self._timestamps = timestamps
         self._clock = clock
         self._make_ses = make_ses
-        self._trust = SignatureTrust(ca_roots=issuer.roots, tsa_roots=issuer.tsa_roots)
+        self._trust = trust
+        self._revocation = revocation
 
     def sign(self, order: SignatureOrder) -> SignedField:
         """Sign one released field; the same order gives the very same bytes again.
@@ -107,6 +73,9 @@ class ActOfSigning:
             NotReleasedError: The signer never agreed to this field of this document.
             DocumentChangedError: The base begins with other bytes, or holds more than signatures.
             RevocationUnavailableError: The chain cannot be proven now.
+            CscUnavailableError: The configured authority does not answer now.
+            CscRefusedError: It refuses.
+            CredentialMismatchError: Its certificate is another's.
             CannotSignError: No such empty field.
             VaultError: The result could not be kept, so it is not given.
         """
@@ -158,14 +127,15 @@ class ActOfSigning:
         lifetime: timedelta,
     ) -> bytes:
         """Sign with a key of this one act; it is destroyed whatever comes of it."""
-        credential = self._credential(released, field, lifetime)
+        signer, level = released.request.signer, released.release.level
+        credential = self._issuer.credential(signer, field, level, lifetime)
         try:
             return sign_pdf(
                 order.base,
                 field=order.field,
                 credential=credential,
                 authority=authority,
-                revocation=self._issuer,
+                revocation=self._revocation,
                 roots=(*self._trust.ca_roots, *self._trust.tsa_roots),
                 appearance=order.appearance,
                 signed_at=self._clock.now(),
@@ -176,25 +146,6 @@ class ActOfSigning:
             )
         finally:
             credential.key.destroy()
-
-    def _credential(self, released: Released, field: FieldToSign, lifetime: timedelta) -> Credential:
-        level = released.release.level
-        if field.kind == "seal":
-            return self._issuer.issue_seal(
-                organisation=field.organisation,
-                organisation_id=field.organisation_id,
-                seal_name=field.seal_name,
-                sole_control=level,
-                lifetime=lifetime,
-            )
-        for_organisation = bool(field.organisation_id)  # a natural person signs in its own name
-        return self._issuer.issue_person(
-            name=released.request.signer.name,
-            organisation=field.organisation if for_organisation else None,
-            organisation_id=field.organisation_id if for_organisation else None,
-            sole_control=level,
-            lifetime=lifetime,
-        )
 
     def _made(self, order: SignatureOrder) -> SignedField | None:
         """What was made of this order before: the base and the revision that was kept."""

@@ -11,7 +11,7 @@ from contracts_chain.activation.errors import CertificateRefusedError, Revocatio
 from kernel.sized_bytes import Bytes32
 from signing.certificates import identity_of
 from signing.issuing_ca import TestCa
-from signing.model import SoleControl, TimestampAuthority
+from signing.model import RevocationSource, SoleControl, TimestampAuthority
 from signing.rfc3161_authority import TestTsa
 from signing.ses.making import IssuedSeal, SealIssuer, SealOrder
 from signing.sm2_chain import load_certificate
@@ -30,6 +30,7 @@ class AuthorityDesk:
         timestamps: TimestampAuthority,
         seal_maker: SealIssuer | None,
         *,
+        revocation: RevocationSource,
         utility_uscc: str,
     ) -> None:
         """Take the authorities of this directory.
@@ -39,12 +40,14 @@ class AuthorityDesk:
             tsa: The TEST TSA, for requests from outside.
             timestamps: Where signatures get their tokens: configured authorities, or that TSA.
             seal_maker: The TEST SM2 authorities; ``None`` where the machine has no SM2.
+            revocation: Lists of every authority that signatures here may lead to.
             utility_uscc: The only organisation whose seals are certified on request.
         """
         self._ca = ca
         self._seal_maker = seal_maker
         self._tsa = tsa
         self._timestamps = timestamps
+        self._revocation = revocation
         self._utility_uscc = utility_uscc
 
     def certify_seal(
@@ -105,8 +108,12 @@ class AuthorityDesk:
             raise CertificateRefusedError(organisation_id)
 
     def crls_for(self, chain: tuple[bytes, ...]) -> tuple[bytes, ...]:
-        """Fresh lists of every authority here that issued a certificate of ``chain``."""
-        return self._ca.crls_for(chain)
+        """Fresh lists of every authority, here or configured, that issued a certificate of ``chain``.
+
+        Raises:
+            RevocationUnavailableError: An authority elsewhere gives none now.
+        """
+        return self._revocation.crls_for(chain)
 
     def token_over(self, digest: Bytes32) -> bytes:
         """A TimeStampToken over a SHA-256 digest, DER.

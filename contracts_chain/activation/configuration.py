@@ -1,7 +1,8 @@
 """Whom the activation process believes, and its limits: ``activation.json`` in its own directory.
 
 Written once, when the directory is founded; later starts read it and take nothing from the
-service. So whoever runs the service cannot add an identity provider, an origin or a gateway.
+service. So whoever runs the service cannot add an identity provider, an origin, a gateway or an
+authority. The directory's owner changes it by hand and starts anew (docs/formats/activation.md).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from contracts_chain.activation.event_authority import BUILT_IN, EventAuthority, authority_from
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, parse_object
 from kernel.canonical_json import JsonObject
 from kernel.errors import FaultError
@@ -43,11 +45,15 @@ class Issuing:
         utility_uscc: The only organisation whose seals the service itself may use.
         base_url: Prefix of OCSP, CRL and issuer addresses in certificates; empty leaves them out.
         tsa_urls: RFC 3161 authorities in order; empty uses the TEST TSA of this directory.
+        tsa_roots: Files of their root certificates, PEM or DER, as ``CscAuthority.roots``.
+        authority: Who certifies the keys of signers' acts.
     """
 
     utility_uscc: str
     base_url: str = ""
     tsa_urls: tuple[str, ...] = ()
+    tsa_roots: tuple[str, ...] = ()
+    authority: EventAuthority = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +102,8 @@ class ActivationConfiguration:
             "utility_uscc": self.issuing.utility_uscc,
             "base_url": self.issuing.base_url,
             "tsa_urls": list(self.issuing.tsa_urls),
+            "tsa_roots": list(self.issuing.tsa_roots),
+            "authority": self.issuing.authority.as_json(),
             "sms_url": self.sms_url,
             "attestation_days": self.attestation_days,
             "codes_an_hour": self.codes_an_hour,
@@ -122,6 +130,8 @@ class ActivationConfiguration:
                     utility_uscc=fields.text("utility_uscc"),
                     base_url=fields.text("base_url"),
                     tsa_urls=_texts(fields, "tsa_urls"),
+                    tsa_roots=_texts(fields, "tsa_roots"),
+                    authority=authority_from(fields.object("authority")),
                 ),
                 sms_url=fields.text("sms_url"),
                 attestation_days=fields.natural("attestation_days"),

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contracts_chain.activation.act_of_signing import ActOfSigning, Issuer, SesMaker
+from contracts_chain.activation.act_of_signing import ActOfSigning, SesMaker
 from contracts_chain.activation.authenticator_app import step_at
 from contracts_chain.activation.code_sending import CodeSending
 from contracts_chain.activation.codes import OutstandingCodes
 from contracts_chain.activation.configuration import ActivationConfiguration
 from contracts_chain.activation.enrolment import Enrolment
 from contracts_chain.activation.factor_enrolment import FactorEnrolment
+from contracts_chain.activation.issuers import EventIssuer
 from contracts_chain.activation.own_keys import HolderIssuer, OwnKeys
 from contracts_chain.activation.port import (
     CodeIssued,
@@ -38,7 +39,7 @@ from contracts_chain.evidence.will import Release, SignerRef, WillRequest
 from kernel.canonical_json import JsonObject
 from kernel.clock import Clock
 from kernel.sized_bytes import Bytes32
-from signing.model import TimestampAuthority
+from signing.model import RevocationSource, SignatureTrust, TimestampAuthority
 
 __all__ = ["ActivationDesk", "Surroundings"]
 
@@ -49,15 +50,14 @@ _STRANGER = SignerStanding(
 )
 
 
-class DeskIssuer(Issuer, HolderIssuer, Protocol):
-    """Certifies what is signed here, and keys that their holders keep."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What the desk works with.
 
     Attributes:
+        trust: Roots that signatures on a contract may lead to.
+        revocation: Lists of their authorities.
+        holders: Certifies keys that their holders keep; ``None`` where nobody does.
         make_ses: Makes the domestic seal structure of a sealed field; ``None`` makes none.
     """
 
@@ -65,8 +65,11 @@ class Surroundings:
     configuration: ActivationConfiguration
     clock: Clock
     sms: SmsGateway
-    issuer: DeskIssuer
+    issuer: EventIssuer
     timestamps: TimestampAuthority
+    trust: SignatureTrust
+    revocation: RevocationSource
+    holders: HolderIssuer | None = None
     make_ses: SesMaker | None = None
 
 
@@ -96,7 +99,7 @@ class ActivationDesk:
         self._releases = releases
         self._enrolment = Enrolment(around.vault, register, codes, around.configuration, around.clock)
         self._factors = FactorEnrolment(bench)
-        self._own_keys = OwnKeys(self._factors, around.issuer)
+        self._own_keys = OwnKeys(self._factors, around.holders)
         self._will = WillTaking(bench, releases, key)
         self._act = ActOfSigning(
             around.vault,
@@ -104,6 +107,8 @@ class ActivationDesk:
             around.issuer,
             around.timestamps,
             around.clock,
+            trust=around.trust,
+            revocation=around.revocation,
             make_ses=around.make_ses,
         )
         self._people = threading.RLock()

@@ -17,11 +17,13 @@ __all__ = [
     "CodeExpiredError",
     "CodesLockedError",
     "CodesUsedUpError",
+    "CredentialMismatchError",
     "DocumentChangedError",
     "MalformedOrderError",
     "MessageNotSentError",
     "NotEnrolledError",
     "NotReleasedError",
+    "OwnKeyNotCertifiedError",
     "RevocationRefusedError",
     "TotpRefusedError",
     "WrongCodeError",
@@ -232,6 +234,38 @@ class CertificateRefusedError(RejectedError):
             f"此处只为本供电企业的印章签发证书，不为 {organisation_id} 签发；须由其签署人本人确认",
         )
         self.organisation_id = organisation_id
+
+
+class CredentialMismatchError(FaultError):
+    """The configured authority's certificate is not of the signer who agreed; nothing was signed."""
+
+    code = "credential_mismatch"
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        """Keep what differs, and both."""
+        super().__init__(
+            f"the certification authority gave a certificate of another {what} ({found}, due is {expected}); "
+            "nothing was signed, correct the rule of its credentials",
+            f"认证机构返回的证书与签署人不符（{what}：应为 {expected}，实为 {found}），没有签署任何内容；"
+            "请更正凭证规则",
+        )
+        self.what = what
+        self.expected = expected
+        self.found = found
+
+
+class OwnKeyNotCertifiedError(RejectedError):
+    """The configured authority certifies no key that its holder keeps."""
+
+    code = "own_key_not_certified"
+
+    def __init__(self) -> None:
+        """Another way is named."""
+        super().__init__(
+            "the configured certification authority certifies no key that you keep yourself; sign with a "
+            "passkey or a code instead",
+            "当前认证机构不为自持密钥签发证书；请改用通行密钥或签署码签署",
+        )
 
 
 class RevocationRefusedError(RejectedError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final, Protocol
 
+from contracts_chain.activation.errors import OwnKeyNotCertifiedError
 from contracts_chain.activation.factor_enrolment import FactorEnrolment
 from contracts_chain.activation.port import OwnKeyProof
 from contracts_chain.evidence.will import SignerRef
@@ -25,7 +26,7 @@ _LIFETIME: Final = timedelta(days=365)
 
 
 class HolderIssuer(Protocol):
-    """The certification authority of this directory, for keys that live elsewhere."""
+    """A certification authority that certifies keys which live elsewhere."""
 
     def certify_person(
         self,
@@ -50,8 +51,8 @@ def own_key_request(name: str, public_key_der: bytes, code: str) -> bytes:
 class OwnKeys:
     """Certifies holders' keys; the caller serialises calls."""
 
-    def __init__(self, factors: FactorEnrolment, issuer: HolderIssuer) -> None:
-        """Take who spends enrolment codes, and who certifies."""
+    def __init__(self, factors: FactorEnrolment, issuer: HolderIssuer | None) -> None:
+        """Take who spends enrolment codes, and who certifies; ``None`` where nobody does."""
         self._factors = factors
         self._issuer = issuer
 
@@ -59,6 +60,7 @@ class OwnKeys:
         """Spend the code and certify the key in the attested person's own name, leaf first, DER.
 
         Raises:
+            OwnKeyNotCertifiedError: No authority here certifies keys that are elsewhere; no code was spent.
             UnsuitableKeyError: Neither P-256 nor RSA of 2048 to 4096 bits.
             WrongSignatureError: The key did not sign this request; no code was spent.
             NotEnrolledError: Not attested.
@@ -67,6 +69,8 @@ class OwnKeys:
             WrongCodeError: Other digits.
             NameTooLongError: The name would exceed X.509's 64 characters.
         """
+        if self._issuer is None:
+            raise OwnKeyNotCertifiedError
         code = proof.code.strip()
         request = own_key_request(signer.name, public_key_der, code)
         proven_signature(public_key_der, proof.signature, request)

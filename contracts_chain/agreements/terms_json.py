@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final
 
 from contracts_chain.agreements.classes.book import class_for, classes_of_kind
@@ -39,6 +40,8 @@ __all__ = [
 
 _SCHEMA: Final = 1
 _LARGEST_FILE: Final = 2_000_000
+_LARGEST_REMEMBERED: Final = 100_000
+"""Bytes; the largest sample has 20,000. With the number kept this bounds the memory."""
 
 
 class TermsUnreadableError(RejectedError):
@@ -102,11 +105,23 @@ class Order:
 
 
 def load_terms(content: bytes) -> Terms:
-    """Read one file of terms.
+    """Read one file of terms; the same bytes give the same value, frozen through and through.
+
+    A ceremony asks for the terms of its agreement at every step, so those read last are remembered
+    under their bytes; a refusal is not.
 
     Raises:
         TermsUnreadableError: With every problem found.
     """
+    return _remembered(content) if len(content) <= _LARGEST_REMEMBERED else _read_terms(content)
+
+
+@lru_cache(maxsize=128)
+def _remembered(content: bytes) -> Terms:
+    return _read_terms(content)
+
+
+def _read_terms(content: bytes) -> Terms:
     problems: list[Problem] = []
     whole = _object(content, {"schema", "kind", "terms"}, problems)
     terms = _terms(whole, "", problems) if whole else None

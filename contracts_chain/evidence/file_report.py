@@ -19,6 +19,7 @@ from kernel.verdict import Check, Verdict, overall
 from signing.model import PdfFindings
 
 __all__ = [
+    "FOREIGN_FILE",
     "NOT_APPLICABLE",
     "FileFacts",
     "FileKind",
@@ -32,6 +33,8 @@ __all__ = [
     "signers_of",
 ]
 
+FOREIGN_FILE = "foreign_file"
+"""Code of step 3 over a PDF that nobody of the trust bundle answers for."""
 NOT_APPLICABLE = "not_applicable"
 
 _NO_LONGER = {
@@ -195,9 +198,13 @@ def _undecided(checks: tuple[Check, ...]) -> tuple[str, str]:
     asked = [check.verdict for check in checks if check.code != NOT_APPLICABLE]
     proven, lacking = asked.count(Verdict.PROVEN), asked.count(Verdict.UNDECIDED)
     _, en, zh = _first(Verdict.UNDECIDED, checks)
+    # time settles nothing about a file of others: its own reason says whom to ask
+    waits = all(check.code != FOREIGN_FILE for check in checks)
     return (
-        f"Undecided: {proven} steps proven, {lacking} lack evidence ({en}), none refuted. Try again later.",
-        f"尚不能判定：{proven} 步已证实，{lacking} 步缺依据（{zh}），没有一步被证伪。请稍后重验。",
+        f"Undecided: {proven} steps proven, {lacking} lack evidence ({en}), none refuted."
+        + (" Try again later." if waits else ""),
+        f"尚不能判定：{proven} 步已证实，{lacking} 步缺依据（{zh}），没有一步被证伪。"
+        + ("请稍后重验。" if waits else ""),
     )
 
 

@@ -9,7 +9,7 @@ Lines are never changed and never removed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -25,9 +25,12 @@ __all__ = [
     "Trail",
     "TrailEvent",
     "TrailEventKind",
+    "TrailLine",
     "append",
     "final_hash",
+    "read_line",
     "read_trail",
+    "verify_chain",
     "verify_trail",
     "write_trail",
 ]
@@ -163,6 +166,14 @@ class TrailEvent:
         return Bytes32(hashlib.sha256(self.line()).digest())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailLine:
+    """One line as it was read: its event, and the SHA-256 of its bytes, which are the event's own."""
+
+    event: TrailEvent
+    hash: Bytes32
+
+
 Trail = tuple[TrailEvent, ...]
 
 
@@ -222,24 +233,48 @@ def verify_trail(lines: Sequence[bytes]) -> Trail:
         MalformedEvidenceError: A line is not a canonical event.
         BrokenTrailError: Sequence, link or time order does not hold.
     """
+    return verify_chain(read_line(line, number) for number, line in enumerate(lines, start=1))
+
+
+def verify_chain(lines: Iterable[TrailLine]) -> Trail:
+    """Prove that lines which were read one by one follow from each other, and return their events.
+
+    Raises:
+        BrokenTrailError: Sequence, link or time order does not hold.
+    """
     events: list[TrailEvent] = []
+    last: TrailLine | None = None
     for number, line in enumerate(lines, start=1):
-        event = _read_line(line, f"trail.jsonl line {number}")
-        _follows(events[-1] if events else None, event, number)
-        events.append(event)
+        _follows(last, line.event, number)
+        events.append(line.event)
+        last = line
     return tuple(events)
 
 
-def _follows(last: TrailEvent | None, event: TrailEvent, number: int) -> None:
+def _follows(last: TrailLine | None, event: TrailEvent, number: int) -> None:
     if event.seq != number - 1:
         raise BrokenTrailError(number, f"its sequence is {event.seq}, due is {number - 1}")
-    if event.previous != (None if last is None else last.hash()):
+    if event.previous != (None if last is None else last.hash):
         raise BrokenTrailError(number, "it does not name the hash of the line before")
-    if last is not None and event.occurred_utc < last.occurred_utc:
+    if last is not None and event.occurred_utc < last.event.occurred_utc:
         raise BrokenTrailError(number, "it is older than the line before")
 
 
-def _read_line(line: bytes, place: str) -> TrailEvent:
+def read_line(line: bytes, number: int) -> TrailLine:
+    """Read one line; says nothing yet about the lines beside it.
+
+    Args:
+        line: Its bytes without newline.
+        number: From 1, for the message.
+
+    Raises:
+        MalformedEvidenceError: It is not a canonical event.
+    """
+    event = _event(line, f"trail.jsonl line {number}")
+    return TrailLine(event=event, hash=Bytes32(hashlib.sha256(line).digest()))
+
+
+def _event(line: bytes, place: str) -> TrailEvent:
     fields = Fields(parse_object(line, place), place)
     previous = fields.take("previous")
     word = fields.text("event")

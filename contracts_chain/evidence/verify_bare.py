@@ -18,7 +18,14 @@ from contracts_chain.evidence.examination import (
     check_of_error,
     proven,
 )
-from contracts_chain.evidence.file_report import FileFacts, FileKind, FileReport, join, signers_of
+from contracts_chain.evidence.file_report import (
+    FOREIGN_FILE,
+    FileFacts,
+    FileKind,
+    FileReport,
+    join,
+    signers_of,
+)
 from contracts_chain.evidence.steps.judged import verify_word
 from contracts_chain.evidence.steps.s02_signatures import verify_integrity
 from contracts_chain.evidence.steps.s03_certificates import verify_chains
@@ -60,7 +67,7 @@ class NoSignatureError(UndecidedError):
 class ForeignSignerError(UndecidedError):
     """A PDF that was not made here: nobody in the trust bundle answers for its signers."""
 
-    code = "foreign_file"
+    code = FOREIGN_FILE
 
     def __init__(self, signers: tuple[str, ...]) -> None:
         """Name the signers as their certificates do."""

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from contracts_chain.agreements.lifecycle import EvidenceState
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind, final_hash
 from contracts_chain.workflows.chronicle import append_record, note_event
+from contracts_chain.workflows.domestic import evidence_of
 from contracts_chain.workflows.dossier import AgreementDossier, IntentRow, SlotFile
 from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
@@ -112,8 +112,8 @@ def _commit(
             standing,
             slots=tuple(_timed(slot, times) for slot in standing.slots),
             current_sha256=digest,
-            evidence_state=EvidenceState.LOGGED,
         )
+        moved = replace(moved, evidence_state=evidence_of(work, moved))
         _record(work, number, extended, findings, now, purpose)
         saved = work.agreements.save(moved)
         work.intents.close(_key(number, base), canonical_bytes({"sha256": digest.hex()}))

@@ -23,6 +23,7 @@ from contracts_chain.workflows.identify import identify_standing
 from contracts_chain.workflows.lapse import verify_offer_stands
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.reading import clauses_of
+from contracts_chain.workflows.settle_identity import settle_handed_over
 from contracts_chain.workflows.sign import sign_slot
 from contracts_chain.workflows.will import confirm_will, verify_ready
 from kernel.canonical_json import JsonObject
@@ -98,6 +99,7 @@ def begin(office: Office, token: str) -> CeremonyView:
         AuthorityExceededError: The signer's letter does not cover this agreement today.
         SignatureTurnError: Another party is to sign first, or this one has signed.
         IdentityMissingError: Nobody vouched for the person, or too long ago.
+        AttestationRefusedError: What a crash left half recorded was not taken; begin again.
         ActivationUnavailableError: Nobody knows; ask again.
     """
     now = office.clock.now()
@@ -108,7 +110,7 @@ def begin(office: Office, token: str) -> CeremonyView:
         view = view_of(held)
     if view.progress.identified:
         return view
-    if not identify_standing(office, token):
+    if not (settle_handed_over(office, token) or identify_standing(office, token)):
         raise IdentityMissingError
     return open_link(office, token)
 

@@ -11,7 +11,8 @@ from contracts_chain.agreements.fingerprint import fingerprint
 from contracts_chain.agreements.terms.party import Person
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.reading_plan import ReadingPlan
-from contracts_chain.evidence.trail import Trail, TrailEventKind, verify_trail
+from contracts_chain.evidence.trail import Trail, TrailEventKind
+from contracts_chain.evidence.trail_again import verify_again
 from contracts_chain.workflows.acting_party import acting_party
 from contracts_chain.workflows.ceremony_errors import ReadingPlanLostError
 from contracts_chain.workflows.ceremony_ports import TEXT, ReadingFile, clause_item, page_item
@@ -23,7 +24,17 @@ from kernel.canonical_json import JsonObject
 from kernel.digests import sha256
 from kernel.sized_bytes import Bytes32
 
-__all__ = ["CeremonyView", "Held", "found", "hold", "hold_file", "plan_of", "progress_of", "view_of"]
+__all__ = [
+    "CeremonyView",
+    "Held",
+    "found",
+    "hold",
+    "hold_file",
+    "is_identified",
+    "plan_of",
+    "progress_of",
+    "view_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +101,7 @@ class Held:
 
     def trail(self) -> Trail:
         """The agreement's trail, proven unbroken."""
-        return verify_trail(self.work.trails.lines(self.dossier.number))
+        return verify_again(self.work.trails.lines(self.dossier.number))
 
     def note(self, event: TrailEventKind, details: JsonObject, at: datetime) -> None:
         """Add an event of this party and ceremony to the agreement's trail."""
@@ -155,8 +166,11 @@ def plan_of(trail: Trail, number: str) -> ReadingPlan:
 
 def progress_of(held: Held, trail: Trail, plan: ReadingPlan) -> CeremonyProgress:
     """How far the party has come, from the store alone."""
+    return _progress(held, trail, plan, held.work.readings.of(held.ceremony.id))
+
+
+def _progress(held: Held, trail: Trail, plan: ReadingPlan, rows: tuple[ReadingFile, ...]) -> CeremonyProgress:
     ceremony = held.ceremony
-    rows = held.work.readings.of(ceremony.id)
     served, confirmed = _items(rows, "served"), _items(rows, "confirmed")
     pages = () if TEXT in served else tuple(
         page for page in range(1, plan.pages + 1) if page_item(page) not in served
@@ -169,7 +183,7 @@ def progress_of(held: Held, trail: Trail, plan: ReadingPlan) -> CeremonyProgress
     waiting = {one.clause for one in open_questions if one.answer is None}
     answered = {one.clause for one in open_questions} - waiting
     return CeremonyProgress(
-        identified=_identified(trail, ceremony),
+        identified=is_identified(trail, ceremony),
         pages_due=pages,
         clauses_due=_positions(plan, lambda digest: clause_item(digest) not in confirmed),
         unanswered=_positions(plan, lambda digest: digest in waiting),
@@ -182,7 +196,7 @@ def progress_of(held: Held, trail: Trail, plan: ReadingPlan) -> CeremonyProgress
 def view_of(held: Held) -> CeremonyView:
     """What the pages show of it."""
     ceremony, dossier, trail = held.ceremony, held.dossier, held.trail()
-    plan = plan_of(trail, dossier.number)
+    plan, rows = plan_of(trail, dossier.number), held.work.readings.of(ceremony.id)
     return CeremonyView(
         id=ceremony.id,
         number=dossier.number,
@@ -195,8 +209,8 @@ def view_of(held: Held) -> CeremonyView:
         fingerprint=fingerprint(ceremony.document_sha256),
         state=ceremony.state,
         plan=plan,
-        progress=progress_of(held, trail, plan),
-        served=tuple(sorted(_items(held.work.readings.of(ceremony.id), "served"))),
+        progress=_progress(held, trail, plan, rows),
+        served=tuple(sorted(_items(rows, "served"))),
         set_id=ceremony.set_id,
     )
 
@@ -205,7 +219,7 @@ def _items(rows: tuple[ReadingFile, ...], act: str) -> frozenset[str]:
     return frozenset(row.item for row in rows if row.act == act)
 
 
-def _identified(trail: Trail, ceremony: CeremonyFile) -> bool:
+def is_identified(trail: Trail, ceremony: CeremonyFile) -> bool:
     """In this very ceremony: whoever has a new link, a delegate above all, is identified anew."""
     return any(
         event.event is TrailEventKind.IDENTIFIED and event.details.get("ceremony") == ceremony.id

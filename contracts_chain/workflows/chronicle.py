@@ -10,7 +10,8 @@ import secrets
 from datetime import datetime, timedelta
 
 from contracts_chain.evidence.record import Record, RecordKind
-from contracts_chain.evidence.trail import Trail, TrailEventKind, append, verify_trail
+from contracts_chain.evidence.trail import Trail, TrailEventKind, append
+from contracts_chain.evidence.trail_again import verify_again
 from contracts_chain.workflows.errors import ClockWentBackError
 from contracts_chain.workflows.ports import UnitOfWork
 from kernel.canonical_json import JsonObject
@@ -29,7 +30,7 @@ def note_event(
         BrokenTrailError: The stored trail does not hold; nothing is added to a broken one.
         ClockWentBackError: The last event is later than ``at``; a line written now would break the trail.
     """
-    so_far = verify_trail(work.trails.lines(number))
+    so_far = verify_again(work.trails.lines(number))
     early = so_far[-1].occurred_utc - at.replace(microsecond=0) if so_far else timedelta(0)
     if early > timedelta(0):
         raise ClockWentBackError(number, early.total_seconds())

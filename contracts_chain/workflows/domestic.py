@@ -1,22 +1,29 @@
 """The domestic track beside each seal: made for our own, kept as a blob, handed out with the package.
 
-Decides nothing about truth; ``evidence.ses_lines`` judges what is handed out. The seal signature
-of a party is made where its key is, in the activation process.
+Decides which seal signature may be kept: one whose eight lines hold, wherever it was made (that of a
+party in the activation process). ``evidence.ses_lines`` judges it again in what is handed out.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from contracts_chain.activation.domestic_seal import DomesticSeals
+from contracts_chain.agreements.lifecycle import EvidenceState
 from contracts_chain.evidence.ses_lines import ses_details
 from contracts_chain.evidence.will import FieldToSign
-from contracts_chain.workflows.dossier import SlotFile
+from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
+from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import Blobs, UnitOfWork
-from signing.model import RevocationSource, TimestampAuthority
-from signing.ses.making import with_timestamp
+from kernel.verdict import Verdict
+from signing.ses.judging import judge_ses
 from signing.ses.reading import read_ses
 
-__all__ = ["keep_ses", "kept_ses", "own_ses", "ses_details", "stamp_kept_ses"]
+__all__ = ["evidence_of", "keep_ses", "kept_ses", "own_ses", "ses_details", "verify_ses"]
+
+_PENDING: Final = frozenset({(7, "time_unproven"), (8, "no_timestamp")})
+"""What may be open of a seal signature that waits for its timestamp: line and code."""
 
 
 def own_ses(office: Office, slot: SlotFile, revision: bytes, drawing: bytes) -> bytes | None:
@@ -44,14 +51,40 @@ def own_ses(office: Office, slot: SlotFile, revision: bytes, drawing: bytes) -> 
     return seals(revision, field, drawing)
 
 
+def evidence_of(work: UnitOfWork, dossier: AgreementDossier) -> EvidenceState:
+    """How far the evidence of an agreement is whose newest record is of now: both tracks need their times."""
+    timed = all(slot.timestamp_utc is not None for slot in dossier.slots if slot.signed)
+    waits = not timed or work.domestic_seals.unstamped_of(dossier.number)
+    return EvidenceState.PENDING if waits else EvidenceState.LOGGED
+
+
+def verify_ses(office: Office, number: str, field: str, ses: bytes, revision: bytes) -> None:
+    """Judge a seal signature like a stranger's, all eight lines; only a timestamp may be pending.
+
+    Args:
+        office: Whose trust is asked.
+        number: Contract number.
+        field: Name of the seal's field.
+        ses: SES_Signature, DER.
+        revision: Exactly the bytes up to the end of the field's signature.
+
+    Raises:
+        UnsoundSignatureError: A line does not hold; nothing may rest on it.
+    """
+    trust = office.trust
+    for line in judge_ses(ses, revision, trust.signatures, at=office.clock.now(), skew=trust.skew):
+        if line.verdict is not Verdict.PROVEN and (line.number, line.code) not in _PENDING:
+            raise UnsoundSignatureError(number, field, line.code)
+
+
 def keep_ses(work: UnitOfWork, blobs: Blobs, number: str, field: str, ses: bytes) -> None:
     """Store a seal signature in the transaction that records its seal.
 
     Raises:
         SesMalformedError: Not a seal signature.
     """
-    read_ses(ses)
-    work.domestic_seals.keep(number, field, blobs.put(ses))
+    stamped = read_ses(ses).token is not None
+    work.domestic_seals.keep(number, field, blobs.put(ses), stamped=stamped)
 
 
 def kept_ses(work: UnitOfWork, blobs: Blobs, number: str) -> tuple[tuple[str, bytes], ...]:
@@ -62,24 +95,3 @@ def kept_ses(work: UnitOfWork, blobs: Blobs, number: str) -> tuple[tuple[str, by
         BlobMissingError: One is gone.
     """
     return tuple((field, blobs.get(digest)) for field, digest in work.domestic_seals.of_agreement(number))
-
-
-def stamp_kept_ses(
-    work: UnitOfWork,
-    blobs: Blobs,
-    number: str,
-    timestamps: TimestampAuthority,
-    revocation: RevocationSource,
-) -> int:
-    """Stamp those that were made while no authority answered; the records hold for both forms.
-
-    Returns:
-        How many were stamped.
-
-    Raises:
-        TimestampUnavailableError: No token now; what is kept stays as it is.
-    """
-    waiting = [(field, ses) for field, ses in kept_ses(work, blobs, number) if read_ses(ses).token is None]
-    for field, ses in waiting:
-        keep_ses(work, blobs, number, field, with_timestamp(ses, timestamps, revocation))
-    return len(waiting)

@@ -12,12 +12,24 @@ __all__ = ["DomesticRepositories", "DomesticSealRepository"]
 class DomesticSealRepository(Protocol):
     """Where each seal field's GB/T 38540 seal signature lies among the blobs."""
 
-    def keep(self, number: str, field: str, ses_sha256: Bytes32) -> None:
+    def keep(self, number: str, field: str, ses_sha256: Bytes32, *, stamped: bool) -> None:
         """Point the field at this blob; a later one, with a newer timestamp, takes its place."""
         ...
 
     def of_agreement(self, number: str) -> tuple[tuple[str, Bytes32], ...]:
         """(field, digest of the blob) of each, by field name."""
+        ...
+
+    def unstamped(self) -> tuple[str, ...]:
+        """Numbers of agreements with a seal signature that waits for a timestamp, in order."""
+        ...
+
+    def unstamped_of(self, number: str) -> tuple[str, ...]:
+        """Fields of an agreement whose seal signature waits for a timestamp, in order."""
+        ...
+
+    def digests(self) -> tuple[Bytes32, ...]:
+        """Of every blob that is pointed at."""
         ...
 
 

@@ -17,7 +17,8 @@ from contracts_chain.agreements.rules.profile import load_profile
 from contracts_chain.agreements.rules.text_rules import texts_of
 from contracts_chain.agreements.terms import Terms
 from contracts_chain.agreements.terms_json import load_terms
-from contracts_chain.evidence.trail import TrailEventKind, verify_trail
+from contracts_chain.evidence.trail import TrailEventKind
+from contracts_chain.evidence.trail_again import verify_again
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.draft_changes import field_label, parse_path
 from contracts_chain.workflows.draft_errors import VersionUnknownError
@@ -99,7 +100,7 @@ def draft_view(office: Office, number: str) -> DraftView:
         dossier = work.agreements.load(number)
         versions = tuple(work.drafts.versions(number))
         reviews = tuple(work.drafts.reviews(number))
-        trail = verify_trail(work.trails.lines(number))
+        trail = verify_again(work.trails.lines(number))
         terms = load_terms(dossier.terms)
         related = related_findings(office, work, terms, order_no=dossier.order_no, number=number)
     return DraftView(

@@ -32,6 +32,7 @@ class FsckReport:
     Attributes:
         leaves: Leaves of the log that are in order.
         pending: Records taken in and not yet in order.
+        untimed: Agreements that wait for a timestamp: no damage, the worker sees to them.
         tiles: Stored tiles of both trees.
         checkpoints: Checkpoints closed here.
         anchored: Checkpoints on the chain.
@@ -42,6 +43,7 @@ class FsckReport:
 
     leaves: int
     pending: int
+    untimed: int
     tiles: int
     checkpoints: int
     anchored: int
@@ -71,6 +73,7 @@ def check_everything(office: Office) -> FsckReport:
     return FsckReport(
         leaves=len(log.leaves),
         pending=len(log.waiting),
+        untimed=papers.untimed,
         tiles=len(log.tiles) + len(log.twin_tiles),
         checkpoints=len(log.checkpoints),
         anchored=len(anchored),

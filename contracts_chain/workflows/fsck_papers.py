@@ -34,8 +34,9 @@ class StoredPapers:
     """Agreements, annexes, invoices, seals and trails as of one moment.
 
     Attributes:
-        seals: Digests of drawings and of imported seals.
+        seals: Digests of drawings, of imported seals and of seal signatures under SM2.
         trails: By agreement number and seal id.
+        untimed: Agreements that wait for a timestamp, of their PDF or of a seal signature.
     """
 
     agreements: tuple[AgreementDossier, ...]
@@ -43,6 +44,7 @@ class StoredPapers:
     invoices: tuple[InvoiceDossier, ...]
     seals: tuple[Bytes32, ...]
     trails: dict[str, tuple[bytes, ...]]
+    untimed: int
 
     @classmethod
     def read(cls, work: UnitOfWork) -> Self:
@@ -55,7 +57,12 @@ class StoredPapers:
             agreements=agreements,
             annexes=work.annexes.digests(),
             invoices=tuple(work.invoices.list()),
-            seals=(*(one.drawing_sha256 for one in seals), *(one.der_sha256 for one in imported)),
+            seals=(
+                *(one.drawing_sha256 for one in seals),
+                *(one.der_sha256 for one in imported),
+                *work.domestic_seals.digests(),
+            ),
+            untimed=len({*work.archive.untimed(), *work.domestic_seals.unstamped()}),
             trails={subject: work.trails.lines(subject) for subject in subjects},
         )
 

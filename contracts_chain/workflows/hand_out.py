@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from ssl import OPENSSL_VERSION
 
+from contracts_chain.agreements.seals.seal import verify_seal_in_force
 from contracts_chain.evidence.evidence_json import Evidence
 from contracts_chain.evidence.file_report import FileReport, require_proven
 from contracts_chain.evidence.package import PackageContents, write_package
@@ -14,10 +15,12 @@ from contracts_chain.evidence.report import ReportFacts, ReportSubject, evidence
 from contracts_chain.evidence.trail import Trail
 from contracts_chain.evidence.verify import verify_package
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.seal_ports import UnknownSealError
 from pdfgen.document import Document
 from signing.cades import sign_detached
+from signing.model import Credential
 
-__all__ = ["EVIDENCE_SEAL", "HandedOut", "environment", "hand_out", "report_on"]
+__all__ = ["EVIDENCE_SEAL", "HandedOut", "environment", "evidence_credential", "hand_out", "report_on"]
 
 EVIDENCE_SEAL = "电子存证专用章"
 
@@ -37,6 +40,8 @@ def hand_out(office: Office, subject: ReportSubject, contents: PackageContents) 
     Raises:
         NotProvenError: It did not pass its own verification: an alarm.
         StillUndecidedError: Something is missing, e.g. the status is too old.
+        SealNotInForceError: The registry's seal of evidence packages may not be used today.
+        UnknownSealError: The registry has none, and papers here are not marked TEST.
     """
     package = write_package(contents, lambda manifest: _sign(office, manifest))
     report = verify_package(package, office.trust, at=office.clock.now())
@@ -76,11 +81,30 @@ def environment(office: Office) -> tuple[tuple[str, str], ...]:
 
 def _sign(office: Office, manifest: bytes) -> bytes:
     """CAdES with timestamp over a package's manifest, by the evidence service's seal."""
-    credential = office.ca.issue_seal(
-        organisation=office.utility.name, organisation_id=office.utility.uscc, seal_name=EVIDENCE_SEAL
-    )
+    credential = evidence_credential(office)
     roots = (*office.trust.signatures.ca_roots, *office.trust.signatures.tsa_roots)
     try:
         return sign_detached(manifest, credential, office.timestamps, office.ca, roots)
     finally:
         credential.key.destroy()
+
+
+def evidence_credential(office: Office) -> Credential:
+    """Who seals packages: the registry's newest seal of that name, or a TEST one where papers say TEST.
+
+    Raises:
+        SealNotInForceError: It may not be used today.
+        UnknownSealError: The registry has none, and papers here are not marked TEST.
+        FaultError: Its key cannot be reached.
+    """
+    wanted = (office.utility.uscc, EVIDENCE_SEAL)
+    with office.work() as work:
+        ever = [seal for seal in work.seals.list() if (seal.owner_id, seal.name) == wanted]
+    if ever:
+        verify_seal_in_force(ever[-1], office.clock.now())
+        return office.seal_keys.credential(ever[-1])
+    if not office.utility.stamp_mark:
+        raise UnknownSealError(EVIDENCE_SEAL)
+    return office.ca.issue_seal(
+        organisation=office.utility.name, organisation_id=office.utility.uscc, seal_name=EVIDENCE_SEAL
+    )

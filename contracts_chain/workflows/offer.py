@@ -24,9 +24,11 @@ from contracts_chain.workflows.people import name_signers
 from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.preflight import require_ready
 from contracts_chain.workflows.reading import reading_plan
+from contracts_chain.workflows.seal_use import is_own_seal, own_seal
 from contracts_chain.workflows.withdraw import hold_with_links
 from kernel.canonical_json import JsonObject, JsonValue
 from kernel.digests import digests_of
+from signing.seal_certificate import seal_certificate_name
 
 __all__ = ["Offer", "offer", "renew_link", "reopened_link"]
 
@@ -79,18 +81,20 @@ def offer(office: Office, number: str, *, by: str) -> Offer:
             document=document,
             at=now,
             actor=by,
-            details=_offer_json(office, offered, plan, until),
+            details=_offer_json(office, work, offered, plan, until),
         )
         work.commit()
     return Offer(dossier=saved, tokens={role: token for role, (_, token) in opened.items()})
 
 
-def _offer_json(office: Office, dossier: AgreementDossier, plan: JsonObject, until: date) -> JsonObject:
+def _offer_json(
+    office: Office, work: UnitOfWork, dossier: AgreementDossier, plan: JsonObject, until: date
+) -> JsonObject:
     """What the record says: the block it is no older than, what is to be read, who signs what, until when."""
     return {
         "not_before": {"hash": dossier.not_before_hash.hex0x(), "number": dossier.not_before_number},
         "reading": plan,
-        "slots": [_slot_json(office, slot) for slot in dossier.slots],
+        "slots": [_slot_json(office, work, slot) for slot in dossier.slots],
         "until": until.isoformat(),
     }
 
@@ -131,14 +135,21 @@ def _roles(dossier: AgreementDossier) -> tuple[str, ...]:
     return tuple(dict.fromkeys(slot.role for slot in dossier.slots))
 
 
-def _slot_json(office: Office, slot: SlotFile) -> dict[str, JsonValue]:
+def _slot_json(office: Office, work: UnitOfWork, slot: SlotFile) -> dict[str, JsonValue]:
     return {
         "field": slot.field,
         "kind": slot.kind,
         "organisation": slot.organisation,
         "organisation_id": slot.organisation_id,
         "role": slot.role,
-        "signer_name": office.ca.seal_common_name(organisation=slot.organisation, seal_name=slot.seal_name)
-        if slot.kind == "seal"
-        else slot.signer_name,
+        "signer_name": _certificate_name(office, work, slot) if slot.kind == "seal" else slot.signer_name,
     }
+
+
+def _certificate_name(office: Office, work: UnitOfWork, slot: SlotFile) -> str:
+    """Common name of a seal's certificate: the utility's own stand in the registry."""
+    if is_own_seal(office, slot):
+        return seal_certificate_name(own_seal(office, work, slot).chain[0])
+    return office.ca.seal_common_name(
+        organisation=slot.organisation, organisation_id=slot.organisation_id, seal_name=slot.seal_name
+    )

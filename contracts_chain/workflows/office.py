@@ -38,7 +38,7 @@ class CertificateAuthority(RevocationSource, Protocol):
         """Root certificates of the timestamp authority, DER."""
         ...
 
-    def seal_common_name(self, *, organisation: str, seal_name: str) -> str:
+    def seal_common_name(self, *, organisation: str, organisation_id: str, seal_name: str) -> str:
         """Common name that the certificate of this seal will carry; known before it is used."""
         ...
 

@@ -10,7 +10,7 @@ seal is released by its signer through the activation process, never by this ser
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts_chain.activation.port import OwnKeyProof, SignedField
@@ -39,10 +39,47 @@ from kernel.sized_bytes import Bytes32
 from signing.deferred import finish_deferred, prepare_deferred
 from signing.deferred_state import DeferredSignature, DeferredStateError
 from signing.holder_certificate import HolderCertificateError, read_holder
-from signing.model import SoleControl
+from signing.model import SignerIdentity, SoleControl
 from signing.rfc3161_authority import TimestampUnavailableError
 
-__all__ = ["begin_own_key", "certify_own_key", "finish_own_key"]
+__all__ = [
+    "PreparedOwnKey",
+    "begin_own_key",
+    "certify_own_key",
+    "find_own_key_obstacle",
+    "finish_own_key",
+    "prepared_own_key",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedOwnKey:
+    """What waits for one certificate's key.
+
+    Attributes:
+        holder: Whom the certificate names.
+        certificate: The holder's certificate, DER.
+        to_sign: What its key signs with SHA-256, as ``begin_own_key`` gave it.
+    """
+
+    holder: SignerIdentity
+    certificate: bytes
+    to_sign: bytes
+
+
+def find_own_key_obstacle(office: Office, token: str) -> OwnKeyUnfitError | None:
+    """Why this party does not sign with a key of its own; ``None`` if it may. Locks and changes nothing.
+
+    Raises:
+        UnknownNumberError: No such link.
+    """
+    with office.work() as work:
+        ceremony, dossier = found(work, token)
+        try:
+            _own_slot(Held(work=work, ceremony=ceremony, dossier=dossier))
+        except OwnKeyUnfitError as problem:
+            return problem
+    return None
 
 
 def certify_own_key(
@@ -105,6 +142,22 @@ def begin_own_key(office: Office, token: str, chain: Sequence[bytes]) -> bytes:
     return _restored(office, kept).to_sign
 
 
+def prepared_own_key(office: Office, token: str, certificate_sha256: Bytes32) -> PreparedOwnKey:
+    """What ``begin_own_key`` prepared for a certificate, if it can still be finished; changes nothing.
+
+    Raises:
+        PreparationOverError: Nothing is prepared for that certificate over what stands now.
+        DeferredStateError: What was kept meanwhile was changed.
+        ContractsChainError: As ``begin_own_key``.
+    """
+    now = office.clock.now()
+    with office.work() as work:
+        held, _ = _ready(work, token, now)
+        deferred = _waiting(office, work, _key(held, certificate_sha256))[1]
+        holder = _verify_holder(office, held, deferred.chain, now)
+    return PreparedOwnKey(holder=holder, certificate=deferred.chain[0], to_sign=deferred.to_sign)
+
+
 def finish_own_key(
     office: Office, token: str, signature: bytes, certificate_sha256: Bytes32
 ) -> AgreementDossier:
@@ -130,10 +183,8 @@ def finish_own_key(
         return finish(office, ceremony.id)
     with office.work() as work:
         held, slot = _ready(work, token, now)
-        kept = work.intents.find(_key(held, certificate_sha256))
-        if kept is None or kept.done:
-            raise PreparationOverError
-        deferred, actor = _restored(office, kept), held.actor
+        kept, deferred = _waiting(office, work, _key(held, certificate_sha256))
+        actor = held.actor
         _verify_holder(office, held, deferred.chain, now)
     made = _signed(office, deferred, signature, now)
     will = _will_shown(office, token, kept, certificate_sha256, now)
@@ -178,12 +229,13 @@ def _own_slot(held: Held) -> SlotFile:
     return slot
 
 
-def _verify_holder(office: Office, held: Held, chain: Sequence[bytes], now: datetime) -> None:
+def _verify_holder(office: Office, held: Held, chain: Sequence[bytes], now: datetime) -> SignerIdentity:
     holder = read_holder(chain, office.trust.signatures.ca_roots, now)
     if holder.common_name != held.person.name:
         raise HolderCertificateError("it names another person", "证书载明的姓名不是本合同的签署人")
     if holder.organisation is not None or holder.organisation_id is not None:
         raise HolderCertificateError("it names an organisation", "证书载明了单位，不是本人证书")
+    return holder
 
 
 def _key(held: Held, certificate_sha256: Bytes32) -> str:
@@ -227,6 +279,13 @@ def _keep(office: Office, key: str, number: str, deferred: DeferredSignature, no
         kept = work.intents.open(row)
         work.commit()
     return kept
+
+
+def _waiting(office: Office, work: UnitOfWork, key: str) -> tuple[IntentRow, DeferredSignature]:
+    kept = work.intents.find(key)
+    if kept is None or kept.done:
+        raise PreparationOverError
+    return kept, _restored(office, kept)
 
 
 def _restored(office: Office, kept: IntentRow) -> DeferredSignature:

@@ -8,13 +8,15 @@ and verified by the recipe that any stranger uses; one that is not proven is not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts_chain.agreements.terms_json import load_terms, masked_terms
 from contracts_chain.evidence.evidence_json import Evidence, EvidenceKind, EvidenceSlot, evidence_bytes
 from contracts_chain.evidence.package import AgreementContents
-from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.report import ReportSubject
+from contracts_chain.evidence.strict_fields import Fields
 from contracts_chain.evidence.trail import verify_trail, write_trail
 from contracts_chain.workflows.domestic import kept_ses
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
@@ -80,7 +82,7 @@ def _evidence(office: Office, dossier: AgreementDossier, proofs: Proofs) -> Evid
     return Evidence(
         kind=EvidenceKind.AGREEMENT,
         number=dossier.number,
-        slots=tuple(_slot(office, slot, dossier.number) for slot in dossier.slots),
+        slots=_slots(dossier, proofs.record_of(RecordKind.AGREEMENT_OFFERED)),
         records=proofs.records,
         checkpoint=proofs.checkpoint,
         anchor=proofs.anchor,
@@ -90,16 +92,22 @@ def _evidence(office: Office, dossier: AgreementDossier, proofs: Proofs) -> Evid
     )
 
 
-def _slot(office: Office, slot: SlotFile, number: str) -> EvidenceSlot:
+def _slots(dossier: AgreementDossier, offer: Record) -> tuple[EvidenceSlot, ...]:
+    """Names as the offer bears them: the rule of seals' names may have been another since."""
+    place = "agreement.offered.details"
+    offered = [Fields.of(one, f"{place}.slots") for one in Fields(offer.details, place).members("slots")]
+    names = {one.text("field"): one.text("signer_name") for one in offered}
+    return tuple(_slot(slot, names, dossier.number) for slot in dossier.slots)
+
+
+def _slot(slot: SlotFile, names: Mapping[str, str], number: str) -> EvidenceSlot:
     if slot.certificate_sha256 is None:
         raise NotYetFinalError(number)
     return EvidenceSlot(
         field=slot.field,
         role=slot.role,
         kind=slot.kind,
-        signer_name=office.ca.seal_common_name(organisation=slot.organisation, seal_name=slot.seal_name)
-        if slot.kind == "seal"
-        else slot.signer_name,
+        signer_name=names[slot.field],
         organisation=slot.organisation,
         organisation_id=slot.organisation_id,
         certificate_sha256=slot.certificate_sha256,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from cryptography import x509
 
-from contracts_chain.agreements.seals.seal import verify_seal_in_force, verify_seal_permits
+from contracts_chain.agreements.seals.seal import Seal, verify_seal_in_force, verify_seal_permits
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.workflows.annexes import AnnexesElsewhereError, annexes_of, stored_annexes
 from contracts_chain.workflows.dossier import AgreementDossier
@@ -72,7 +72,7 @@ class NotReadyError(RejectedError):
 
 
 class CertificateDueError(FaultError):
-    """A root of the installation is over, or not the one verifiers trust."""
+    """A root or a seal's certificate ends before the last day for signing, or is not trusted."""
 
     code = "certificate_due"
 
@@ -111,7 +111,7 @@ def _hard_items(office: Office, dossier: AgreementDossier) -> Iterator[Preflight
     yield _item("document", "合同文件", lambda: _document(office, dossier), hard=True)
     yield _item("day", "签署截止日", lambda: _day(dossier, now), hard=True)
     yield _item("fonts", "字体", lambda: _fonts(office, dossier), hard=True)
-    yield _item("certificates", "证书", lambda: _certificates(office, now), hard=True)
+    yield _item("certificates", "证书", lambda: _certificates(office, dossier, now), hard=True)
     yield _item("seals", "印章", lambda: _seals(office, dossier), hard=True)
     yield _item("annexes", "附件", lambda: stored_annexes(office, load_terms(dossier.terms)), hard=True)
     yield _item("related", "关联合同", lambda: _related(office, dossier), hard=True)
@@ -172,6 +172,19 @@ def _seals(office: Office, dossier: AgreementDossier) -> None:
                 verify_seal_permits(seal, dossier.kind)
 
 
+def _verify_outlasts(seal: Seal, last_day: date) -> None:
+    """The seal's certificates, the root apart, are in force until the last day for signing is over."""
+    for one in seal.chain[:-1]:
+        ends = x509.load_der_x509_certificate(one).not_valid_after_utc
+        if ends.astimezone(BEIJING).date() <= last_day:
+            raise CertificateDueError(
+                f"the certificate of the seal {seal.name} ends on {ends:%Y-%m-%d} and must outlast the day "
+                "for signing; have a new seal made with a new certificate before sending",
+                f"印章“{seal.name}”的证书有效期至 {ends:%Y-%m-%d}，须晚于签署截止日；"
+                "请先以新证书重新制作印章再发送",
+            )
+
+
 def _seal_approval(office: Office, dossier: AgreementDossier) -> None:
     """Its use may still be approved while the others sign; who sends the agreement is told."""
     with office.work() as work:
@@ -180,18 +193,27 @@ def _seal_approval(office: Office, dossier: AgreementDossier) -> None:
                 verify_use_approved(office, work, dossier, slot, office.clock.now())
 
 
-def _certificates(office: Office, now: datetime) -> None:
+def _certificates(office: Office, dossier: AgreementDossier, now: datetime) -> None:
+    """Every root is in force now and until the last day for signing is over, and is trusted."""
+    until = max(now.astimezone(BEIJING).date(), last_day_of_offer(load_terms(dossier.terms)))
     trusted = {*office.trust.signatures.ca_roots, *office.trust.signatures.tsa_roots}
     for root in (*office.ca.roots, *office.ca.tsa_roots):
         certificate = x509.load_der_x509_certificate(root)
         name, last = certificate.subject.rfc4514_string(), certificate.not_valid_after_utc
-        if not certificate.not_valid_before_utc <= now < last:
+        if not (certificate.not_valid_before_utc <= now < last and until < last.astimezone(BEIJING).date()):
             raise CertificateDueError(
-                f"the root {name} is valid until {last:%Y-%m-%d}; install the new root before sending",
-                f"根证书 {name} 有效期至 {last:%Y-%m-%d}；请先安装新的根证书再发送",
+                f"the root {name} is valid until {last:%Y-%m-%d} and must outlast the day for signing; "
+                "install the new root before sending",
+                f"根证书 {name} 有效期至 {last:%Y-%m-%d}，须晚于签署截止日；请先安装新的根证书再发送",
             )
         if root not in trusted:
             raise CertificateDueError(
                 f"verifiers do not trust the root {name}; put it into the trust bundle before sending",
                 f"信任包中没有根证书 {name}；请先更新信任包再发送",
             )
+    with office.work() as work:
+        for slot in dossier.slots:
+            if is_own_seal(office, slot):
+                seal = work.seals.find(office.utility.uscc, slot.seal_name)
+                if seal is not None:
+                    _verify_outlasts(seal, until)

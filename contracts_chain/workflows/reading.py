@@ -39,6 +39,7 @@ from contracts_chain.workflows.ceremony_view import (
     found,
     hold,
     hold_file,
+    is_identified,
     plan_of,
     progress_of,
     view_of,
@@ -170,8 +171,8 @@ def serve_clause(office: Office, token: str, position: int) -> ClauseShown:
         SignatureTurnError: Another party is to sign first.
     """
     with office.work() as work:
-        held = _reader(work, token)
-        clause, due = _clause_at(held, position)
+        held, plan = _reader(work, token)
+        clause, due = _clause_at(held, plan, position)
         now = office.clock.now()
         if held.ceremony.state == "open":
             for each in (held, *_fellows(work, held, due)):
@@ -192,8 +193,8 @@ def confirm_clause(office: Office, token: str, position: int) -> ClauseShown:
         TooEarlyError: Its time is not over; says how long it is still to be read.
     """
     with office.work() as work:
-        held = _reader(work, token)
-        clause, due = _clause_at(held, position)
+        held, plan = _reader(work, token)
+        clause, due = _clause_at(held, plan, position)
         now = office.clock.now()
         left = _left(held, due, now)
         if left is None:
@@ -207,16 +208,15 @@ def confirm_clause(office: Office, token: str, position: int) -> ClauseShown:
     return shown
 
 
-def _reader(work: UnitOfWork, token: str) -> Held:
+def _reader(work: UnitOfWork, token: str) -> tuple[Held, ReadingPlan]:
     held = hold(work, token)
     trail = held.trail()
-    if not progress_of(held, trail, plan_of(trail, held.dossier.number)).identified:
+    if not is_identified(trail, held.ceremony):
         raise IdentityMissingError
-    return held
+    return held, plan_of(trail, held.dossier.number)
 
 
-def _clause_at(held: Held, position: int) -> tuple[KeyClause, ClauseDue]:
-    plan = plan_of(held.trail(), held.dossier.number)
+def _clause_at(held: Held, plan: ReadingPlan, position: int) -> tuple[KeyClause, ClauseDue]:
     if not 1 <= position <= len(plan.clauses):
         raise UnknownClauseError(position, len(plan.clauses))
     due = plan.clauses[position - 1]
@@ -230,7 +230,7 @@ def _note_served(office: Office, token: str, item: str) -> None:
     """Count what was served to an identified reader, once; the last item completes the showing."""
     with office.work() as work:
         try:
-            held = _reader(work, token)
+            held, _ = _reader(work, token)
         except (IdentityMissingError, SignatureTurnError):
             return  # looked at, before or after the reading
         now = office.clock.now()
@@ -302,12 +302,12 @@ def _shown(held: Held, clause: KeyClause, due: ClauseDue, now: datetime) -> Clau
     view = view_of(held)
     confirmed = clause.position in view.confirmed
     asked = held.work.questions.of_agreement(held.dossier.number)
-    left = _left(held, due, now)
+    left = None if confirmed else _left(held, due, now)
     return ClauseShown(
         clause=clause,
         view=view,
         seconds_due=due.seconds,
-        seconds_left=0 if confirmed or left is None else left,
+        seconds_left=left or 0,
         confirmed=confirmed,
         questions=tuple(one for one in asked if (one.role, one.clause) == (held.ceremony.role, due.sha256)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from contracts_chain.agreements.seals.imported import ImportedSeal
@@ -200,6 +201,33 @@ class SealKeys(Protocol):
         """
         ...
 
+    def adopt(self, seal: Seal, brought: bytes, moment: datetime) -> tuple[bytes, ...]:
+        """Take the certificate that an authority elsewhere gave for the seal's standing key.
+
+        Args:
+            seal: Approved, not made.
+            brought: PEM, or one certificate in DER.
+            moment: Now, aware.
+
+        Returns:
+            Certificate and issuers, leaf first, the root last, DER.
+
+        Raises:
+            SealCertificateError: It does not fit key, owner, purpose, day or configured roots.
+            FaultError: The key cannot be reached.
+        """
+        ...
+
+    def request(self, seal: Seal) -> bytes:
+        """What an authority elsewhere certifies: a PKCS#10 request over the seal's key, DER.
+
+        Makes the key if there is none.
+
+        Raises:
+            FaultError: The key cannot be reached.
+        """
+        ...
+
     def credential(self, seal: Seal) -> Credential:
         """Certificate and key of a seal that was made.
 
@@ -210,6 +238,8 @@ class SealKeys(Protocol):
 
     def destroy(self, seal: Seal) -> None:
         """Destroy the key and have its certificate revoked; a second call changes nothing.
+
+        A certificate of an authority elsewhere is revoked there, by its owner.
 
         Raises:
             FaultError: The key cannot be reached; its certificate is revoked all the same.

@@ -35,11 +35,13 @@ __all__ = [
     "CUSTODIAN",
     "SealApplication",
     "SealApplicationError",
+    "SealCertificateDueError",
     "apply_seal",
     "change_seal",
     "destroy_seal",
     "found_seals",
     "make_seal",
+    "request_certificate",
 ]
 
 CUSTODIAN: Final = "seal-custodian"
@@ -84,6 +86,20 @@ class SealApplicationError(RejectedError):
     """The application or the step lacks something, or contradicts itself."""
 
     code = "seal_application"
+
+
+class SealCertificateDueError(RejectedError):
+    """A TEST certificate never stands behind a seal whose papers are not marked TEST."""
+
+    code = "seal_certificate_due"
+
+    def __init__(self, name: str) -> None:
+        """Name the seal."""
+        super().__init__(
+            f"papers here are not marked TEST, so the seal {name} takes no TEST certificate; bring the one "
+            "that your authority gave for its key",
+            f"本系统文件不带测试标记，“{name}”不得使用测试证书；请提交电子认证机构为其密钥签发的证书",
+        )
 
 
 def apply_seal(office: Office, application: SealApplication, *, by: str) -> Seal:
@@ -178,25 +194,48 @@ def _step(office: Office, seal_id: str, deed: SealDeed, *, by: str, reason: str,
     return saved
 
 
-def make_seal(office: Office, keys: SealKeys, seal_id: str, *, by: str) -> Seal:
+def request_certificate(office: Office, keys: SealKeys, seal_id: str, *, by: str) -> bytes:
+    """The PKCS#10 request (DER) for an approved seal, to hand to an authority elsewhere; makes the key.
+
+    Raises:
+        UnknownSealError: No such seal.
+        TransitionRefusedError: It is not approved, or made already.
+        SealPartError: Only its custodian has it made.
+        FaultError: The key cannot be had now.
+    """
+    seal, _ = _to_be_made(office, seal_id, by)
+    return keys.request(seal)
+
+
+def make_seal(office: Office, keys: SealKeys, seal_id: str, *, by: str, certificate: bytes = b"") -> Seal:
     """Make an approved seal: key, certificate, then the step.
 
     The key is made before the step is committed: after a crash the same key is certified again,
-    and nothing was ever sealed with it. The seal ends with its certificate at the latest.
+    and nothing was ever sealed with it. The seal ends with its certificates at the latest.
+
+    Args:
+        office: Where time and records come from.
+        keys: Where its key is.
+        seal_id: The seal.
+        by: Account of its custodian.
+        certificate: What an authority elsewhere gave for the seal's key, PEM or DER, with its issuers;
+            empty has the TEST CA certify it.
 
     Raises:
         UnknownSealError: No such seal.
         TransitionRefusedError: It is not approved, or made already.
         SealPartError: Only its custodian makes it.
+        SealCertificateError: The certificate does not fit the seal; nothing was stored.
+        SealCertificateDueError: None was brought, and papers here are not marked TEST.
         FaultError: Key or certificate cannot be had now.
     """
-    with office.work() as work:
-        seal = work.seals.load(seal_id)
-    state = advance_seal(seal.state, SealDeed.MAKE)
-    verify_seal_part(SealDeed.MAKE, by=by, applicant=seal.applicant, custodian=seal.custodian)
-    chain = keys.make(seal)
-    ends = x509.load_der_x509_certificate(chain[0]).not_valid_after_utc.astimezone(BEIJING).date()
-    made = replace(seal, state=state, chain=chain, valid_to=min(seal.valid_to, ends - timedelta(days=1)))
+    seal, state = _to_be_made(office, seal_id, by)
+    if not certificate and not office.utility.stamp_mark:
+        raise SealCertificateDueError(seal.name)
+    chain = keys.adopt(seal, certificate, office.clock.now()) if certificate else keys.make(seal)
+    ends = min(x509.load_der_x509_certificate(one).not_valid_after_utc for one in chain)
+    last = ends.astimezone(BEIJING).date() - timedelta(days=1)
+    made = replace(seal, state=state, chain=chain, valid_to=min(seal.valid_to, last))
     with office.work() as work:
         saved = work.seals.save(made)
         facts: dict[str, JsonValue] = {"deed": "make"}
@@ -204,6 +243,15 @@ def make_seal(office: Office, keys: SealKeys, seal_id: str, *, by: str) -> Seal:
         _note(work, office, saved, facts, by=by, at=office.clock.now())
         work.commit()
     return saved
+
+
+def _to_be_made(office: Office, seal_id: str, by: str) -> tuple[Seal, SealState]:
+    """The seal, and its state once it is made; proves that it may be, and by whom."""
+    with office.work() as work:
+        seal = work.seals.load(seal_id)
+    state = advance_seal(seal.state, SealDeed.MAKE)
+    verify_seal_part(SealDeed.MAKE, by=by, applicant=seal.applicant, custodian=seal.custodian)
+    return seal, state
 
 
 def found_seals(office: Office, keys: SealKeys) -> tuple[Seal, ...]:

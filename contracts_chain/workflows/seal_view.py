@@ -8,7 +8,8 @@ from typing import Final
 from contracts_chain.agreements.seals.imported import ImportedSeal
 from contracts_chain.agreements.seals.seal import Seal
 from contracts_chain.agreements.seals.use import UseRequest
-from contracts_chain.evidence.trail import Trail, verify_trail
+from contracts_chain.evidence.trail import Trail
+from contracts_chain.evidence.trail_again import verify_again
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.seal_ports import LedgerLine
 
@@ -66,7 +67,7 @@ def seal_view(office: Office, seal_id: str, *, after: int | None = None) -> Seal
         start = max(0, uses - LEDGER_PAGE) if after is None else after
         return SealView(
             seal=seal,
-            trail=verify_trail(work.trails.lines(seal_id)),
+            trail=verify_again(work.trails.lines(seal_id)),
             requests=work.seals.requests(seal_id, most=_MOST_REQUESTS),
             ledger=work.seals.ledger(seal_id, after=start, most=LEDGER_PAGE),
             uses=uses,

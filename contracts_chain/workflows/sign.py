@@ -1,9 +1,10 @@
 """Puts one signature or seal on an agreement: intent, signature, re-check, outcome.
 
 The intent row is committed before anybody signs, and with it the number of a use of our own seal.
-The signed revision is re-opened and judged like a stranger's file before the state moves; only
-then are its digest, its leaf and the new state committed together. Repeating the call after a
-crash gives the signature that was made; repeating it after success changes nothing.
+The signed revision is re-opened and judged like a stranger's file before the state moves, and so is
+the seal signature under SM2 beside it; only then are digests, leaf and the new state committed
+together. Repeating the call after a crash gives the signature that was made; repeating it after
+success changes nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from contracts_chain.activation.port import SignedField
 from contracts_chain.agreements.lifecycle import (
     AgreementState,
     Deed,
-    EvidenceState,
     advance_agreement,
     after_signature,
 )
@@ -26,7 +26,7 @@ from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import Trail, TrailEventKind, final_hash
 from contracts_chain.workflows.authority_check import verify_authority
 from contracts_chain.workflows.chronicle import append_record, note_event
-from contracts_chain.workflows.domestic import keep_ses, own_ses, ses_details
+from contracts_chain.workflows.domestic import evidence_of, keep_ses, own_ses, ses_details, verify_ses
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, IntentRow, SlotFile
 from contracts_chain.workflows.errors import SignatureTurnError, UnsoundSignatureError
 from contracts_chain.workflows.office import Office
@@ -161,13 +161,15 @@ def commit_revision(
             what it raises undoes all of it. ``None`` where the will was confirmed before.
 
     Raises:
-        UnsoundSignatureError: It did not pass; nothing changed.
+        UnsoundSignatureError: It or its seal signature under SM2 did not pass; nothing changed.
     """
     slot = dossier.slot(field)
     finding = _sound(inspect_pdf(made.pdf, office.trust.signatures), dossier, slot)
+    revision = made.pdf[: finding.covered_length]
     if use is not None:
-        drawing = office.blobs.get(use.drawing_sha256)
-        made = replace(made, ses=own_ses(office, slot, made.pdf[: finding.covered_length], drawing))
+        made = replace(made, ses=own_ses(office, slot, revision, office.blobs.get(use.drawing_sha256)))
+    if made.ses is not None:
+        verify_ses(office, dossier.number, field, made.ses, revision)
     digest = office.blobs.put(made.pdf)
     return _commit(office, dossier, slot, finding, digest, made, use=use, actor=actor, will=will)
 
@@ -224,6 +226,7 @@ def _commit(
         revision = digests_of(made.pdf[: finding.covered_length])
         if made.ses is not None:
             keep_ses(work, office.blobs, dossier.number, slot.field, made.ses)
+        moved = replace(moved, evidence_state=evidence_of(work, moved))
         trail = _record_signature(
             work, moved, done, finding.signer, revision, ses=made.ses, use=use, actor=actor, now=now
         )
@@ -244,9 +247,7 @@ def _moved(dossier: AgreementDossier, done: SlotFile, digest: Bytes32) -> Agreem
     slots = tuple(done if held.field == done.field else held for held in dossier.slots)
     made = sum(held.signed for held in slots)
     state = after_signature(dossier.state, made=made, required=len(slots))
-    pending = any(held.signed and held.timestamp_utc is None for held in slots)
-    evidence = EvidenceState.PENDING if pending else EvidenceState.LOGGED
-    return replace(dossier, slots=slots, state=state, current_sha256=digest, evidence_state=evidence)
+    return replace(dossier, slots=slots, state=state, current_sha256=digest)
 
 
 def _record_signature(

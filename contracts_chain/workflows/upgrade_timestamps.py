@@ -1,15 +1,17 @@
 """Gives pending signatures their time as soon as an authority answers again.
 
 A signature made during an outage says that its time is pending; it stays so until a token is there,
-and no clock of ours takes the token's place. Decides which agreements wait, and raises an alarm for
-one that waited too long: its signer's certificate has ended, and it must be signed anew.
+and no clock of ours takes the token's place. Decides which agreements wait, for the time of their PDF or
+of a seal signature under SM2 alone, and raises an alarm for one that waited too long: its signer's
+certificate has ended, and it must be signed anew.
 """
 
 from __future__ import annotations
 
 from contracts_chain.workflows.add_timestamp import add_timestamp
-from contracts_chain.workflows.domestic import stamp_kept_ses
+from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.stamp_seals import is_timed, stamp_seals
 from contracts_chain.workflows.transactions import raise_alarm
 from signing.archive_timestamps import upgrade
 from signing.refusals import RevocationUnavailableError
@@ -28,18 +30,30 @@ def upgrade_pending(office: Office) -> tuple[str, ...]:
         UnsoundSignatureError: A file did not pass its re-check; it is as it was.
     """
     with office.work() as work:
-        waiting = work.archive.untimed()
-    return tuple(number for number in waiting if _upgraded(office, number))
+        waiting = {*work.archive.untimed(), *work.domestic_seals.unstamped()}
+    return tuple(number for number in sorted(waiting) if _upgraded(office, number))
 
 
 def _upgraded(office: Office, number: str) -> bool:
+    """The PDF first, then the seal signatures beside it; whether both tracks have all their times now."""
+    with office.work() as work:
+        dossier = work.agreements.load(number)
     try:
-        dossier = add_timestamp(office, number, lambda pdf: _upgrade(office, pdf), purpose="upgrade")
-        _stamp_domestic(office, number)
+        if not is_timed(dossier):
+            dossier = add_timestamp(office, number, lambda pdf: _upgrade(office, pdf), purpose="upgrade")
     except RevocationUnavailableError as late:
         _raise_alarm(office, number, late)
         return False
-    return all(slot.timestamp_utc is not None for slot in dossier.slots if slot.signed)
+    return is_timed(dossier) and _are_seals_stamped(office, number)
+
+
+def _are_seals_stamped(office: Office, number: str) -> bool:
+    try:
+        stamp_seals(office, number)
+    except (RevocationUnavailableError, UnsoundSignatureError) as late:
+        _raise_alarm(office, number, late)
+    with office.work() as work:
+        return not work.domestic_seals.unstamped_of(number)
 
 
 def _upgrade(office: Office, pdf: bytes) -> bytes:
@@ -53,14 +67,9 @@ def _upgrade(office: Office, pdf: bytes) -> bytes:
     )
 
 
-def _stamp_domestic(office: Office, number: str) -> None:
-    """The seal signatures under SM2 waited for the same authority; their records hold for both forms."""
-    with office.work() as work:
-        if stamp_kept_ses(work, office.blobs, number, office.timestamps, office.ca):
-            work.commit()
-
-
-def _raise_alarm(office: Office, number: str, late: RevocationUnavailableError) -> None:
+def _raise_alarm(
+    office: Office, number: str, late: RevocationUnavailableError | UnsoundSignatureError
+) -> None:
     with office.work() as work:
         raise_alarm(
             office,

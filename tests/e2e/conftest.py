@@ -1,4 +1,4 @@
-"""One demo run, one service and one browser for the whole session."""
+"""One demo run and one service for the whole session, a browser a module."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: while it is open, the worker has a running event loop."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program is not None, "install chromium: apt-get install chromium"
     with sync_playwright() as playwright:

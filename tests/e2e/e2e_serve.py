@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-from kernel.canonical_json import canonical_bytes, parse_json
+from kernel.canonical_json import canonical_bytes
 
 PATIENCE_SECONDS = 90.0
 TOO_WIDE = """[...document.querySelectorAll('body *')]
@@ -50,14 +50,21 @@ class Serving:
         wait_until(lambda: len(self.messages()) > known)
         return self.messages()[-1]
 
-    def offered(self, order_no: str) -> tuple[str, dict[str, str]]:
+    def offered(self, order_no: str, *, motors: int | None = None) -> tuple[str, dict[str, str]]:
         """Draft, approve and offer the sample's supply contract; its number and links."""
-        content = (files("contracts_chain.agreements.samples") / "zhejiang_35kv.json").read_bytes()
-        order = parse_json(content)
-        assert isinstance(order, dict)
-        order_file = canonical_bytes({**order, "order_no": order_no})
+        return self.offered_first(_order(order_no, motors))
+
+    def offered_to_resident(self, order_no: str) -> tuple[str, dict[str, str]]:
+        """The same of a resident's contract, which no seal of a customer goes on."""
+        content = (files("contracts_chain.agreements.samples") / "lv_res_supply.json").read_bytes()
+        one = {name: json.loads(content)[name] for name in ("kind", "terms")}
+        return self.offered_first(canonical_bytes({"schema": 1, "order_no": order_no, "agreements": [one]}))
+
+    def offered_first(self, order: bytes) -> tuple[str, dict[str, str]]:
+        """Draft, approve and offer the first agreement of an order."""
         with self.staff("drafter") as drafter:
-            number = drafter.post("/api/orders", content=order_file).json()["agreements"][0]["number"]
+            asked = drafter.post("/api/orders", content=order)
+            number = asked.json()["agreements"][0]["number"]
             drafter.post(f"/api/agreements/{number}/submit")
         with self.staff("reviewer") as reviewer:
             reviewer.post(f"/api/agreements/{number}/approve")
@@ -98,7 +105,8 @@ class Serving:
         httpx.post(f"{found[1]}/sessions/{found[2]}/act", json={}, trust_env=False).raise_for_status()
         signer.get(f"{link}/identity/check")
 
-    def sign_without_browser(self, link: str) -> None:
+    def ready_to_check(self, link: str) -> None:
+        """Identity, reading and a typed name, so that only the will is left."""
         with httpx.Client(timeout=60, trust_env=False) as signer:
             self.identify(signer, link)
             signer.post(link)
@@ -109,7 +117,11 @@ class Serving:
                 there = self.url + signer.post(there).headers["location"]
             name = re.search(r"请键入：(\S+)", signer.get(f"{link}/mark").text)
             assert name is not None
-            signer.post(f"{link}/mark", data={"kind": "typed", "name": name[1]})
+            assert signer.post(f"{link}/mark", data={"kind": "typed", "name": name[1]}).status_code == 303
+
+    def sign_without_browser(self, link: str) -> None:
+        self.ready_to_check(link)
+        with httpx.Client(timeout=60, trust_env=False) as signer:
             known = len(self.codes())
             signer.post(f"{link}/code")
             code = code_in(self.code_after(known))
@@ -121,6 +133,16 @@ class Serving:
             address = f"/api/agreements/{number}/package"
             wait_until(lambda: desk.get(address).status_code == 200)
             return desk.get(address).content
+
+
+def _order(order_no: str, motors: int | None) -> bytes:
+    """The sample order; with so many small motors in its list of equipment, if a number is given."""
+    order = json.loads((files("contracts_chain.agreements.samples") / "zhejiang_35kv.json").read_bytes())
+    point = order["agreements"][0]["terms"]["receiving_points"][0]
+    if motors is not None:
+        one = {**point["hv_motors"][0], "power_kw": "5", "quantity": 1}
+        point["hv_motors"] = [{**one, "no": f"{at}号风机"} for at in range(1, motors + 1)]
+    return canonical_bytes({**order, "order_no": order_no})
 
 
 def code_in(message: str) -> str:
@@ -141,7 +163,7 @@ def serving(data_dir: Path) -> Iterator[Serving]:
     environment = os.environ | {
         "CONTRACTS_CHAIN_DATA_DIR": str(data_dir),
         "CONTRACTS_CHAIN_ANCHOR_AGE_SECONDS": "1",
-        "CONTRACTS_CHAIN_BLOCK_PERIOD_SECONDS": "1",
+        "CONTRACTS_CHAIN_BLOCK_PERIOD_SECONDS": "0",
         "CONTRACTS_CHAIN_DWELL_FLOOR_SECONDS": "0",
         "CONTRACTS_CHAIN_CODES_AN_HOUR": "1000",
         "CONTRACTS_CHAIN_DWELL_CAP_SECONDS": "0",

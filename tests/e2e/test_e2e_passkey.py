@@ -71,21 +71,6 @@ def at_localhost(address: str) -> str:
     return address.replace("//127.0.0.1:", "//localhost:")
 
 
-def ready_to_check(served: Serving, link: str) -> None:
-    """Identity, reading and a typed name, so that only the will is left."""
-    with httpx.Client(timeout=60, trust_env=False) as signer:
-        served.identify(signer, link)
-        signer.post(link)
-        signer.get(f"{link}/read")
-        there = f"{link}/clause/1"
-        while "/clause/" in there:
-            signer.get(there)
-            there = served.url + signer.post(there).headers["location"]
-        name = re.search(r"请键入：(\S+)", signer.get(f"{link}/mark").text)
-        assert name is not None
-        assert signer.post(f"{link}/mark", data={"kind": "typed", "name": name[1]}).status_code == 303
-
-
 def ask_for_code(served: Serving, watched: Watched) -> str:
     known = len(served.codes())
     watched.page.get_by_role("button", name="获取登记码").click()
@@ -124,7 +109,7 @@ def test_a_customer_registers_a_passkey_signs_with_it_and_the_package_says_so(
 ) -> None:
     number, links = served.offered("E2E-PASSKEY")
     link = links["consumer"]
-    ready_to_check(served, link)
+    served.ready_to_check(link)
     with device_page(browser, served) as (watched, device):
         page = watched.page
         page.goto(at_localhost(f"{link}/check"))
@@ -150,7 +135,7 @@ def test_an_authenticator_that_has_not_verified_its_user_neither_registers_nor_s
 ) -> None:
     _, links = served.offered("E2E-UNVERIFIED")
     link = links["consumer"]
-    ready_to_check(served, link)
+    served.ready_to_check(link)
     with device_page(browser, served) as (watched, device):
         page = watched.page
         page.goto(at_localhost(f"{link}/device"))

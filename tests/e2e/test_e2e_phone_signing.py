@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 PHONE = 390
 NARROWEST = 320
+SIXTY = 60
 
 
 def identified(served: Serving, link: str) -> None:
@@ -36,9 +37,8 @@ def draw(watched: Watched) -> None:
     mouse.up()
 
 
-def test_a_customer_signs_from_the_link_to_the_receipt(served: Serving, browser: Browser) -> None:
-    number, links = served.offered("E2E-PHONE")
-    link = links["consumer"]
+def signs_on_the_phone(served: Serving, browser: Browser, number: str, link: str) -> None:
+    """Every page from the link on, 390 px wide and turned once while the signature is drawn."""
     identified(served, link)
     with watched_page(browser, served.url, PHONE) as watched:
         page = watched.page
@@ -75,6 +75,30 @@ def test_a_customer_signs_from_the_link_to_the_receipt(served: Serving, browser:
         expect(page.locator("h1")).to_have_text("您已签署")
         watched.fits()
         assert number in page.locator("main").inner_text()
+
+
+def test_a_customer_signs_from_the_link_to_the_receipt(served: Serving, browser: Browser) -> None:
+    number, links = served.offered("E2E-PHONE")
+    signs_on_the_phone(served, browser, number, links["consumer"])
+
+
+def test_a_contract_of_more_than_sixty_pages_is_read_and_signed_on_a_phone(
+    served: Serving, browser: Browser
+) -> None:
+    number, links = served.offered("E2E-SIXTY", motors=1600)
+    identified(served, links["consumer"])
+    with watched_page(browser, served.url, PHONE) as watched:
+        page = watched.page
+        page.goto(f"{links['consumer']}/pages")
+        watched.fits()
+        assert page.locator("main img").count() > SIXTY
+        last = page.locator("main img").last
+        last.scroll_into_view_if_needed()
+        page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=last.element_handle())
+        onward = page.locator(".sticky a").bounding_box()
+        assert onward is not None
+        assert 0 <= onward["y"] <= 844 - onward["height"], "the way on is in view wherever the reader is"
+    signs_on_the_phone(served, browser, number, links["consumer"])
 
 
 def test_without_script_a_typed_name_signs_and_a_wrong_code_does_not(

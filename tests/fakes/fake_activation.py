@@ -1,4 +1,7 @@
-"""The activation process in this very process: the real desk over memory, a phone that can be read."""
+"""The activation process in this very process: the real desk over memory, a phone that can be read.
+
+The one fake of ``Activation``: it passes ``ActivationBehaviour`` and stands in every office of unit tests.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,14 @@ from fake_vault import FakeVault
 
 from contracts_chain.activation.configuration import ActivationConfiguration
 from contracts_chain.activation.desk import ActivationDesk, Surroundings
-from contracts_chain.activation.errors import MessageNotSentError
+from contracts_chain.activation.errors import MessageNotSentError, NotReleasedError
+from contracts_chain.activation.issuers import TestCaIssuer
+from contracts_chain.activation.port import SignatureOrder, SignedField
+from contracts_chain.evidence.will import SignerRef
 from kernel.clock import Clock
 from signing.issuing_ca import TestCa
 from signing.key_encryption import KeyEncryptionKey
-from signing.model import TimestampAuthority
+from signing.model import SignatureTrust, TimestampAuthority
 from signing.rfc3161_authority import TestTsa
 
 __all__ = ["FakeActivation", "FakePhone"]
@@ -40,7 +46,10 @@ class FakePhone:
 
 
 class FakeActivation(ActivationDesk):
-    """``ActivationDesk`` over memory; ``restarted`` is what the same store gives after a crash."""
+    """``ActivationDesk`` over memory; ``restarted`` is what the same store gives after a crash.
+
+    ``refused_fields`` plays a process that does not find the release of these fields now.
+    """
 
     def __init__(
         self,
@@ -54,6 +63,7 @@ class FakeActivation(ActivationDesk):
         phone: FakePhone | None = None,
     ) -> None:
         self.directory, self.clock, self.vouchers = directory, clock, vouchers
+        self.refused_fields: set[str] = set()
         self.vault, self.phone = vault or FakeVault(), phone or FakePhone()
         self.ca = TestCa.open(directory, KeyEncryptionKey.of(bytes(32)), clock)
         self.tsa = timestamps or TestTsa(self.ca.tsa_credential, clock)
@@ -63,10 +73,25 @@ class FakeActivation(ActivationDesk):
                 configuration=configuration or vouchers.configuration(),
                 clock=clock,
                 sms=self.phone,
-                issuer=self.ca,
+                issuer=TestCaIssuer(self.ca),
                 timestamps=self.tsa,
+                trust=SignatureTrust(ca_roots=self.ca.roots, tsa_roots=self.ca.tsa_roots),
+                revocation=self.ca,
+                holders=self.ca,
             )
         )
+
+    def sign(self, order: SignatureOrder) -> SignedField:
+        """See ``Activation``."""
+        if order.field in self.refused_fields:
+            raise NotReleasedError(order.number, order.field)
+        return super().sign(order)
+
+    def attest(self, signer: SignerRef, **changed: object) -> bytes:
+        """Have the provider vouch for somebody now, as if it had been asked; gives the attestation."""
+        attestation = self.vouchers.attest(signer, self.clock.now(), **changed)
+        self.enrol(attestation)
+        return attestation
 
     def restarted(self, vault: FakeVault | None = None) -> FakeActivation:
         return FakeActivation(

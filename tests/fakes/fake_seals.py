@@ -1,10 +1,10 @@
-"""An in-memory seal registry, and seal keys that sign nothing."""
+"""An in-memory seal registry, and seal keys in memory that nobody certified."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
-from typing import Any
+from datetime import datetime
+from pathlib import Path
 
 from contracts_chain.agreements.seals.imported import ImportedSeal
 from contracts_chain.agreements.seals.seal import Seal
@@ -18,6 +18,10 @@ from contracts_chain.workflows.seal_ports import (
     UnknownSealError,
     UnknownUseRequestError,
 )
+from signing.certificate_request import certificate_request
+from signing.model import Credential
+from signing.seal_certificate import SealCertificateError, read_seal_certificate
+from signing.software_key import SoftwareKey, UnreadableKeyError
 
 
 @dataclass
@@ -124,18 +128,47 @@ class FakeSeals:
 
 @dataclass
 class FakeSealKeys:
-    """Implements ``SealKeys`` with one certificate for all; keeps which keys live."""
+    """Implements ``SealKeys`` with one certificate for all; ``live`` names the keys that stand."""
 
     chain: tuple[bytes, ...]
-    live: set[str] = field(default_factory=set)
+    kept: dict[str, SoftwareKey] = field(default_factory=dict)
+    roots: tuple[bytes, ...] = ()
+
+    @property
+    def live(self) -> set[str]:
+        return set(self.kept)
 
     def make(self, seal: Seal) -> tuple[bytes, ...]:
-        self.live.add(seal.key_ref)
+        if seal.key_ref not in self.kept:
+            self.kept[seal.key_ref] = SoftwareKey.generate()
         return self.chain
 
-    def credential(self, seal: Seal) -> Any:
-        assert seal.key_ref in self.live
-        return SimpleNamespace(certificate=seal.chain[0], chain=seal.chain, key=None)
+    def adopt(self, seal: Seal, brought: bytes, moment: datetime) -> tuple[bytes, ...]:
+        if seal.key_ref not in self.kept:
+            raise SealCertificateError("the seal has no key yet", "该印章尚无密钥")
+        return read_seal_certificate(
+            brought,
+            public_key_der=self.kept[seal.key_ref].public_key_der,
+            organisation=seal.owner,
+            organisation_id=seal.owner_id,
+            roots=self.roots,
+            moment=moment,
+        )
+
+    def request(self, seal: Seal) -> bytes:
+        key = self.kept.setdefault(seal.key_ref, SoftwareKey.generate())
+        return certificate_request(
+            key,
+            key.public_key_der,
+            organisation=seal.owner,
+            organisation_id=seal.owner_id,
+            common_name=seal.name,
+        )
+
+    def credential(self, seal: Seal) -> Credential:
+        if seal.key_ref not in self.kept:
+            raise UnreadableKeyError(Path(seal.key_ref))
+        return Credential(certificate=seal.chain[0], chain=seal.chain, key=self.kept[seal.key_ref])
 
     def destroy(self, seal: Seal) -> None:
-        self.live.discard(seal.key_ref)
+        self.kept.pop(seal.key_ref, None)

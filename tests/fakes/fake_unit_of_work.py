@@ -65,7 +65,7 @@ class Tables:
     archive: dict[str, ArchiveFile] = field(default_factory=dict)
     ceremonies: dict[str, CeremonyFile] = field(default_factory=dict)
     ceremony: CeremonyTables = field(default_factory=CeremonyTables)
-    domestic_seals: dict[tuple[str, str], Bytes32] = field(default_factory=dict)
+    domestic_seals: dict[tuple[str, str], tuple[Bytes32, bool]] = field(default_factory=dict)
     drafts: DraftTables = field(default_factory=DraftTables)
     chain: ChainTables = field(default_factory=ChainTables)
     facts: dict[str, str] = field(default_factory=dict)

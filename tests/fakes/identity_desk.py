@@ -1,12 +1,14 @@
-"""An office in memory with a fake provider, whose activation process keeps what it is handed."""
+"""An office in memory with a fake provider, and an activation process that believes it and hall clerks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from fake_identity import FakeProvider
-from memory_office import MemoryOffice, memory_office
-from plain_activation import PlainActivation
+from activation_people import Vouchers
+from fake_activation import FakeActivation
+from fake_identity import PROVIDER, FakeProvider
+from memory_office import MemoryOffice, ca_directory, memory_office
 
 from contracts_chain.activation.errors import AttestationRefusedError
 from contracts_chain.activation.port import SignerStanding
@@ -15,38 +17,34 @@ from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.record import Record
 from contracts_chain.evidence.trail import Trail, verify_trail
 from contracts_chain.evidence.will import SignerRef
+from contracts_chain.workflows.acting_party import signer_ref
 from contracts_chain.workflows.offer import Offer, offer
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.review import approve, submit_for_review
-from kernel.digests import sha256
+from kernel.clock import FixedClock
+from kernel.sized_bytes import Bytes32
 
-__all__ = ["IdentityDesk", "KeepingActivation", "identity_desk"]
+__all__ = ["IdentityDesk", "WatchedActivation", "identity_desk"]
 
 
-@dataclass
-class KeepingActivation(PlainActivation):
-    """Knows nobody until somebody is enrolled; ``refusing`` plays a process that takes nothing."""
+class WatchedActivation(FakeActivation):
+    """Keeps what was handed to it; ``refusing`` plays a process that takes no attestation now."""
 
-    enrolled: list[bytes] = field(default_factory=list)
-    known: dict[str, bytes] = field(default_factory=dict)
-    refusing: bool = False
-
-    def standing(self, signer: SignerRef) -> SignerStanding:
-        taken = self.known.get(signer.name)
-        return SignerStanding(
-            attested_utc=None if taken is None else self.clock.now(),
-            method="" if taken is None else "carrier_three_elements",
-            attestation_sha256=None if taken is None else sha256(taken),
-            phone="199****0002",
-            passkeys=0,
-            has_totp=False,
-        )
+    def __init__(self, clock: FixedClock, provider: FakeProvider, clerks: Mapping[str, Bytes32]) -> None:
+        vouchers, self.provider = Vouchers(), provider
+        known = {**vouchers.configuration().providers, PROVIDER: Bytes32(provider.public_key)}
+        configuration = vouchers.configuration(providers=known, hall_clerks=clerks)
+        super().__init__(ca_directory(), clock, vouchers, configuration=configuration)
+        self.enrolled: list[bytes] = []
+        self.refusing = False
 
     def enrol(self, attestation: bytes) -> SignerStanding:
+        """See ``Activation``."""
         if self.refusing:
             raise AttestationRefusedError("stale")
+        standing = super().enrol(attestation)
         self.enrolled.append(attestation)
-        return self.standing(SignerRef(name="", id_type="", id_no=""))
+        return standing
 
 
 @dataclass
@@ -56,7 +54,7 @@ class IdentityDesk:
     world: MemoryOffice
     office: Office
     provider: FakeProvider
-    activation: KeepingActivation
+    activation: WatchedActivation
 
     def offered(self, terms: Terms | None = None) -> Offer:
         number = self.world.draft(terms)
@@ -71,12 +69,14 @@ class IdentityDesk:
         return verify_trail(self.world.tables.trails[number])
 
     def signer(self, sent: Offer, role: str = "consumer") -> SignerRef:
-        person = load_terms(sent.dossier.terms).party(role).signer
-        return SignerRef(name=person.name, id_type=str(person.id_type.value), id_no=person.id_no)
+        return signer_ref(load_terms(sent.dossier.terms).party(role).signer)
 
 
-def identity_desk() -> IdentityDesk:
-    world = memory_office()
-    provider, activation = FakeProvider(world.clock), KeepingActivation(world.clock)
-    office = replace(world.office, identity=provider, activation=activation)
-    return IdentityDesk(world=world, office=office, provider=provider, activation=activation)
+def identity_desk(clerks: Mapping[str, Bytes32] | None = None) -> IdentityDesk:
+    """Nobody is known yet; ``clerks`` are the public keys of the hall's, by name."""
+    world = memory_office(lambda clock: WatchedActivation(clock, FakeProvider(clock), clerks or {}))
+    world.attests = False
+    activation = world.activation
+    assert isinstance(activation, WatchedActivation)
+    office = replace(world.office, identity=activation.provider)
+    return IdentityDesk(world=world, office=office, provider=activation.provider, activation=activation)

@@ -1,35 +1,40 @@
 """An office in memory for deeds before and at signing: drawing and signing are marked byte strings.
 
-``paperless()`` replaces the slow crafts (typesetting, CMS) in the deeds' modules; what the
-deeds decide, store and record is the real thing.
+``paperless()`` replaces the slow crafts (typesetting, CMS) in the modules of the deeds and of the
+activation process; what they decide, store and record is the real thing. Whoever a draft names as
+a signer has been attested, unless the office is told otherwise (``attests``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import atexit
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from activation_people import Vouchers
 from ceremony_reader import prepare_to_sign
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fake_activation import FakeActivation
+from fake_blobs import FakeBlobs
 from fake_seals import FakeSealKeys
 from fake_unit_of_work import FakeUnitOfWork, Tables
-from plain_activation import PlainActivation
 
 from contracts_chain.activation.port import CodeFactor
 from contracts_chain.agreements.terms import HvSupplyTerms, Terms
 from contracts_chain.agreements.terms_json import load_order, terms_json
 from contracts_chain.ledger.anchor_port import BlockRef
 from contracts_chain.ledger.errors import ChainUnavailableError
+from contracts_chain.workflows.acting_party import signer_ref
 from contracts_chain.workflows.ceremony import sign_with_code
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.draft import DrawnUp, draft_agreement
@@ -38,18 +43,21 @@ from contracts_chain.workflows.will import confirm_will, send_code
 from kernel.canonical_json import canonical_bytes
 from kernel.clock import FixedClock
 from kernel.digests import digests_of, sha256
-from kernel.sized_bytes import BlockHash, Bytes32
+from kernel.sized_bytes import BlockHash
 from kernel.verdict import Verdict
+from signing.agreed_revision import ChangedSinceAgreedError
+from signing.issuing_ca import TestCa
 from signing.model import (
     Modification,
     PadesLevel,
     PdfFindings,
     SignatureFinding,
+    SignatureTrust,
     SignerIdentity,
     TimeSource,
 )
 
-__all__ = ["DESK", "MemoryOffice", "memory_office", "paperless", "sample"]
+__all__ = ["DESK", "MemoryOffice", "ca_directory", "memory_office", "paperless", "sample"]
 
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 _MARK = b"\n%signed:"
@@ -65,18 +73,6 @@ def sample() -> HvSupplyTerms:
 
 
 @dataclass
-class _Blobs:
-    kept: dict[Bytes32, bytes] = field(default_factory=dict)
-
-    def put(self, content: bytes) -> Bytes32:
-        self.kept[sha256(content)] = content
-        return sha256(content)
-
-    def get(self, digest: Bytes32) -> bytes:
-        return self.kept[digest]
-
-
-@dataclass
 class _Chain:
     height: int = 7
     dead: bool = False
@@ -89,41 +85,21 @@ class _Chain:
 
 
 @dataclass
-class _Tsa:
-    def token(self, message: bytes) -> bytes:
-        return b"token"
+class _Authority:
+    """What deeds ask of the authority: its roots, and the names it will write."""
 
-    def token_over(self, digest: Bytes32) -> bytes:
-        return b"token"
+    ca: TestCa
 
+    @property
+    def roots(self) -> tuple[bytes, ...]:
+        return self.ca.roots
 
-@cache
-def _root() -> bytes:
-    key, name = generate_private_key(SECP256R1()), x509.Name([])
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(MORNING - timedelta(days=9))
-        .not_valid_after(MORNING + timedelta(days=3650))
-    )
-    signed = built.sign(key, hashes.SHA256())
-    return signed.public_bytes(serialization.Encoding.DER)
+    @property
+    def tsa_roots(self) -> tuple[bytes, ...]:
+        return self.ca.tsa_roots
 
-
-class _Ca:
-    roots = property(lambda self: (_root(),))
-    tsa_roots = property(lambda self: (_root(),))
-
-    def seal_common_name(self, *, organisation: str, seal_name: str) -> str:
-        return f"{organisation} {seal_name}"
-
-    def issue_person(self, **_: object) -> Any:
-        return SimpleNamespace(key=SimpleNamespace(destroy=lambda: None))
-
-    issue_seal = issue_person
+    def seal_common_name(self, *, organisation: str, organisation_id: str, seal_name: str) -> str:
+        return self.ca.seal_common_name(organisation=organisation, seal_name=seal_name)
 
 
 DESK = UtilityProfile(
@@ -138,20 +114,47 @@ DESK = UtilityProfile(
 )
 
 
+@cache
+def ca_directory() -> Path:
+    """Where the activation processes of this run keep their TEST CA; gone when the run ends."""
+    directory = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return Path(directory) / "ca"
+
+
 @dataclass
 class MemoryOffice:
-    """An office, and what a test may look at or break."""
+    """An office, and what a test may look at or break.
+
+    ``attests``: whether the signers of a draft are people whom a provider has vouched for.
+    """
 
     office: Office
     clock: FixedClock
     tables: Tables
-    blobs: _Blobs
+    blobs: FakeBlobs
     chain: _Chain
-    activation: PlainActivation
+    activation: FakeActivation
+    attests: bool = True
 
     def draft(self, terms: Terms | None = None, *, by: str = "li", order_no: str = "ORDER-1") -> str:
-        drafted = draft_agreement(self.office, terms or sample(), order_no=order_no, drafted_by=by)
+        terms = terms or sample()
+        drafted = draft_agreement(self.office, terms, order_no=order_no, drafted_by=by)
+        if self.attests:
+            for one in terms.parties():
+                self.activation.attest(signer_ref(one.party.signer))
         return drafted.number
+
+    @property
+    def codes_sent(self) -> int:
+        """How many messages have gone out."""
+        return len(self.activation.phone.sent)
+
+    @property
+    def newest_code(self) -> str:
+        """The digits of the last message, on whichever phone."""
+        phone, _ = self.activation.phone.sent[-1]
+        return self.activation.phone.newest_code(phone)
 
     def wait(self, seconds: int) -> None:
         self.clock.advance(timedelta(seconds=seconds))
@@ -160,7 +163,7 @@ class MemoryOffice:
         """Everything up to the code, and its digits as the phone shows them."""
         prepare_to_sign(self.office, token, self.wait)
         send_code(self.office, token)
-        return self.activation.texts[-1]
+        return self.newest_code
 
     def release(self, token: str) -> None:
         """Everything up to the confirmed will; nothing is signed yet."""
@@ -170,18 +173,28 @@ class MemoryOffice:
         return sign_with_code(self.office, token, self.code(token))
 
 
-def memory_office() -> MemoryOffice:
-    clock, tables, blobs, chain = FixedClock(MORNING), Tables(), _Blobs(), _Chain()
-    activation = PlainActivation(clock)
-    signatures = SimpleNamespace(ca_roots=(_root(),), tsa_roots=(_root(),))
-    parts: dict[str, Any] = {"witnesses": None, "trust": SimpleNamespace(signatures=signatures), "ca": _Ca()}
-    parts |= {"seal_keys": FakeSealKeys(chain=(_root(),)), "identity": None}
+def _founded(clock: FixedClock) -> FakeActivation:
+    return FakeActivation(ca_directory(), clock, Vouchers())
+
+
+def memory_office(founded: Callable[[FixedClock], FakeActivation] = _founded) -> MemoryOffice:
+    """An office, and the activation process beside it that is founded on the same clock."""
+    clock, tables, blobs, chain = FixedClock(MORNING), Tables(), FakeBlobs(), _Chain()
+    activation = founded(clock)
+    ca = activation.ca
+    signatures = SignatureTrust(ca_roots=ca.roots, tsa_roots=ca.tsa_roots)
+    parts: dict[str, Any] = {
+        "witnesses": None,
+        "trust": SimpleNamespace(signatures=signatures),
+        "ca": _Authority(ca),
+    }
+    parts |= {"seal_keys": FakeSealKeys(chain=ca.roots), "identity": None}
     office = Office(
         clock=clock,
         work=lambda: FakeUnitOfWork(tables),
         blobs=blobs,
         chain=chain,
-        timestamps=_Tsa(),
+        timestamps=activation.tsa,
         log_key=Ed25519PrivateKey.generate(),
         utility=DESK,
         activation=activation,
@@ -197,7 +210,13 @@ def paperless() -> Iterator[None]:
     """Draw and sign without typesetting and CMS."""
     with ExitStack() as stack:
         stack.enter_context(patch("contracts_chain.workflows.draft.draw_up", _draw))
-        stack.enter_context(patch("contracts_chain.workflows.slot_signing.sign_pdf", _sign))
+        for crafting in (
+            "contracts_chain.workflows.slot_signing",
+            "contracts_chain.activation.act_of_signing",
+        ):
+            stack.enter_context(patch(f"{crafting}.sign_pdf", _sign))
+        following = "contracts_chain.activation.act_of_signing.verify_only_signatures_since"
+        stack.enter_context(patch(following, _only_signatures))
         stack.enter_context(patch("contracts_chain.workflows.slot_signing.look_of", lambda *_: b""))
         stack.enter_context(patch("contracts_chain.workflows.sign.inspect_pdf", _inspect))
         yield
@@ -210,6 +229,12 @@ def _draw(terms: Terms, **inputs: Any) -> DrawnUp:
 
 def _sign(base: bytes, *, field: str, **_: object) -> bytes:
     return base + _MARK + field.encode()
+
+
+def _only_signatures(base: bytes, agreed_length: int, _: object) -> None:
+    first, *_fields = base[agreed_length:].split(_MARK)
+    if first:
+        raise ChangedSinceAgreedError("changed")
 
 
 def _inspect(pdf: bytes, _: object) -> PdfFindings:

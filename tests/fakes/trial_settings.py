@@ -13,7 +13,7 @@ def trial_settings(data_dir: Path) -> Settings:
     """A house whose tests play the same two signers all day."""
     return Settings(
         data_dir=data_dir,
-        block_period_seconds=1.0,
+        block_period_seconds=0,
         dwell_floor_seconds=0,
         dwell_cap_seconds=0,
         codes_an_hour=1000,

@@ -58,7 +58,7 @@ class CeremonyDue:
 
 def verify_person(
     trail: Trail, offered: int, slot: EvidenceSlot, signer: SignerIdentity | None, due: CeremonyDue
-) -> None:
+) -> SoleControl:
     """Prove from the trail that one person was identified, read, consented and confirmed.
 
     Args:
@@ -67,6 +67,10 @@ def verify_person(
         slot: The person's field.
         signer: What the certificate says of the person and its sole control; ``None`` if it cannot be read.
         due: What the ceremony must show.
+
+    Returns:
+        How the person's will was released, by the proven release; a certificate of an authority
+        elsewhere names no level, and none is read into it.
 
     Raises:
         ProcessError: An event is missing, too early, or of another ceremony or document.
@@ -91,6 +95,7 @@ def verify_person(
     _first(
         [event for event in before if event.seq < confirmed.seq], TrailEventKind.IDENTIFIED, slot, attested
     )
+    return will.level
 
 
 def _verify_document(event: TrailEvent, due: CeremonyDue, slot: EvidenceSlot) -> None:
@@ -157,7 +162,7 @@ def _verify_will(
         ("role", slot.role, document.role),
         ("signer", will.signer, None if signer is None else signer.common_name),
         ("level", will.level.value, confirmed.details.get("level")),
-        ("level of the certificate", will.level.value, None if level is None else level.value),
+        ("level of the certificate", will.level.value, will.level.value if level is None else level.value),
     )
     for what, expected, actual in pairs:
         if expected != actual:

@@ -45,7 +45,38 @@ def verify_all(judged: Iterable[Judged], en: str, zh: str) -> None:
         key=lambda answer: gravest.index(answer.verdict),
     )
     for answer in wrong:
+        if answer.code in _REASONS:
+            _raise_reason(answer)
         verify_word(answer.verdict, answer.code, f"{answer.name}: {en}", f"{answer.name}：{zh}")
+
+
+_REASONS = {
+    "weak_algorithm": (
+        "its algorithm is broken (SHA-1, MD5 or a short key); ask for a file signed with SHA-256",
+        "所用算法已不安全（SHA-1、MD5 或密钥过短），不能证明内容未改；请索取以 SHA-256 签名的文件",
+    ),
+    "signature_not_der": (
+        "its encoding is not the one of ISO 32000-2, and programs differ on it; ask for a file signed anew",
+        "签名编码不符合 PDF 标准（ISO 32000-2），各家软件判断不一，尚不能判定；请索取重新签署的文件",
+    ),
+    "content_inside": (
+        "it carries content beside the PDF, which ISO 32000-2 forbids; ask for a file signed anew",
+        "签名内夹带了 PDF 以外的内容，不符合 PDF 标准（ISO 32000-2），尚不能判定；请索取重新签署的文件",
+    ),
+    "no_timestamp": (
+        "no timestamp covers the signature, so its time is not proven; ask the signer when it was made",
+        "签名未加盖时间戳，签署时间尚不能判定；请向签署人核实签署时间",
+    ),
+}
+"""What is wrong and what to do next, where the code alone would tell a citizen nothing."""
+
+
+def _raise_reason(answer: Judged) -> None:
+    en, zh = _REASONS[answer.code]
+    sentences = f"{answer.name}: {en}", f"{answer.name}：{zh}"
+    if answer.verdict is Verdict.REFUTED:
+        raise SignatureRefutedError(answer.code, *sentences)
+    raise SignatureUndecidedError(answer.code, *sentences)
 
 
 def verify_word(verdict: Verdict, code: str, en: str, zh: str) -> None:

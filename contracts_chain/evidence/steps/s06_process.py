@@ -18,6 +18,7 @@ from contracts_chain.evidence.strict_fields import Fields
 from contracts_chain.evidence.trail import Trail, TrailEvent, TrailEventKind, final_hash
 from kernel.sized_bytes import Bytes32
 from kernel.verdict import Check
+from signing.model import SoleControl
 
 __all__ = ["check", "verify_record_chain"]
 
@@ -42,11 +43,24 @@ def check(examination: Examination) -> Check:
     verify_record_chain(evidence)
     trail = examination.trail.get()
     ceremony = _verify_recorded(trail, evidence)
-    _verify_ceremonies(examination, ceremony, evidence)
+    lower_en, lower_zh = _lower_levels(_verify_ceremonies(examination, ceremony, evidence))
     return proven(
         6,
-        f"The trail of {len(trail)} events is unbroken and complete.",
-        f"过程记录 {len(trail)} 条，连续且完整。",
+        f"The trail of {len(trail)} events is unbroken and complete{lower_en}.",
+        f"过程记录 {len(trail)} 条，连续且完整{lower_zh}。",
+    )
+
+
+def _lower_levels(released: dict[str, SoleControl]) -> tuple[str, str]:
+    """Wills released at the lower level whose certificates do not say so (step 3 tells the others)."""
+    named = [(field, level) for field, level in released.items() if level.is_lower]
+    if not named:
+        return "", ""
+    en = ", ".join(f"{field} by {level.value.replace('_', ' ')}" for field, level in named)
+    zh = "、".join(f"{field}：{level.zh}" for field, level in named)
+    return (
+        f"; sole control at the lower level by the release, the certificate names none: {en}",
+        f"；证书未载明、据签署授权属较低等级的有：{zh}",
     )
 
 
@@ -90,7 +104,8 @@ def verify_record_chain(evidence: Evidence) -> None:
         last = logged
 
 
-def _verify_ceremonies(examination: Examination, trail: Trail, evidence: Evidence) -> None:
+def _verify_ceremonies(examination: Examination, trail: Trail, evidence: Evidence) -> dict[str, SoleControl]:
+    """Return the released level of each person's field whose certificate names none."""
     revised = [event.seq for event in trail if event.event is TrailEventKind.REVISED]
     offered = _in_order(trail, _OFFER, None, revised[-1] + 1 if revised else 0)
     offer = evidence.record_of(RecordKind.AGREEMENT_OFFERED)
@@ -101,11 +116,16 @@ def _verify_ceremonies(examination: Examination, trail: Trail, evidence: Evidenc
         activation_keys=examination.trust.activation_keys,
     )
     signers = {one.field: one.signer for one in examination.findings.need(2).signatures}
+    released: dict[str, SoleControl] = {}
     for slot in agreed_slots(evidence):
         if slot.kind == "person":
-            verify_person(trail, offered, slot, signers.get(slot.field), due)
+            signer = signers.get(slot.field)
+            level = verify_person(trail, offered, slot, signer, due)
+            if signer is not None and signer.sole_control is None:
+                released[slot.field] = level
         else:
             _in_order(trail, (TrailEventKind.SEALED,), ("field", slot.field), offered)
+    return released
 
 
 def _in_order(

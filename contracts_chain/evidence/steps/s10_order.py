@@ -1,6 +1,7 @@
 """Step 10: not-before block ≤ signatures ≤ timestamps ≤ anchor block, in whole seconds.
 
-Two honest clocks may differ by the bundle's skew; nothing else is forgiven. The block named
+Two honest clocks may differ by the bundle's skew; nothing else is forgiven. A signature whose record
+says that its timestamp was pending is bounded by the record of that timestamp instead. The block named
 in the offer record is the lower end only where its sealed header came along (DESIGN decision 11).
 Cross-anchors are further upper ends: each place must hold a header that commits to our checkpoint, at
 a time not before that header's. One the bundle cannot judge is counted as unjudged and changes nothing.
@@ -15,7 +16,7 @@ from contracts_chain.evidence.evidence_json import Evidence
 from contracts_chain.evidence.examination import DependsOnStepError, Examination, proven
 from contracts_chain.evidence.findings_error import EvidenceMismatchError, OrderError
 from contracts_chain.evidence.package import AgreementContents
-from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.steps.judged import signing_records
 from contracts_chain.evidence.strict_fields import Fields
 from contracts_chain.evidence.trust_bundle import TrustBundle
@@ -95,8 +96,9 @@ def _verify_signatures(examination: Examination, evidence: Evidence, block: date
         if finding.timestamp is not Verdict.PROVEN or finding.timestamp_utc is None or record is None:
             raise DependsOnStepError(4)
         _not_later(f"{finding.field}'s timestamp", finding.timestamp_utc, "the anchor block", block, skew)
+        told = _timing_record(evidence, record)
         _not_later(
-            f"{finding.field}'s timestamp", finding.timestamp_utc, "its record", record.occurred_utc, skew
+            f"{finding.field}'s timestamp", finding.timestamp_utc, "its record", told.occurred_utc, skew
         )
         stamps.append(finding.timestamp_utc)
     if not stamps:
@@ -104,6 +106,20 @@ def _verify_signatures(examination: Examination, evidence: Evidence, block: date
     offered = evidence.record_of(RecordKind.AGREEMENT_OFFERED).occurred_utc
     _not_later("the offer", offered, "the first signature", min(stamps), skew)
     return min(stamps)
+
+
+def _timing_record(evidence: Evidence, signing: Record) -> Record:
+    """The record no timestamp may be later than: of the signing, or of the upgrade it waited for.
+
+    A signature made while no authority answered says so in its own anchored record; its time is then
+    that of the first timestamp that was added afterwards.
+    """
+    if signing.details.get("timestamp_utc") != "":
+        return signing
+    records = [logged.record for logged in evidence.records]
+    following = records[records.index(signing) + 1 :]
+    added = (one for one in following if one.kind is RecordKind.TIMESTAMP_ADDED)
+    return next(added, signing)
 
 
 def _verify_lower_bound(evidence: Evidence, trust: TrustBundle, first: datetime) -> bool:

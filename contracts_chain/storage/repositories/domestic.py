@@ -18,12 +18,11 @@ class SqlDomesticSeals:
         """Work inside the connection's transaction."""
         self._connection = connection
 
-    def keep(self, number: str, field: str, ses_sha256: Bytes32) -> None:
+    def keep(self, number: str, field: str, ses_sha256: Bytes32, *, stamped: bool) -> None:
         """Insert, or point at the newer blob."""
-        row = upsert(domestic_seals).values(number=number, field=field, ses_sha256=ses_sha256)
-        changed = row.on_conflict_do_update(
-            index_elements=["number", "field"], set_={"ses_sha256": ses_sha256}
-        )
+        kept = {"ses_sha256": ses_sha256, "stamped": stamped}
+        row = upsert(domestic_seals).values(number=number, field=field, **kept)
+        changed = row.on_conflict_do_update(index_elements=["number", "field"], set_=kept)
         self._connection.execute(changed)
 
     def of_agreement(self, number: str) -> tuple[tuple[str, Bytes32], ...]:
@@ -31,3 +30,21 @@ class SqlDomesticSeals:
         query = select(domestic_seals).where(domestic_seals.c.number == number)
         rows = self._connection.execute(query).mappings()
         return tuple(sorted((row["field"], Bytes32(row["ses_sha256"])) for row in rows))
+
+    def unstamped(self) -> tuple[str, ...]:
+        """In the order of their bytes."""
+        table = domestic_seals
+        query = select(table.c.number).where(~table.c.stamped).distinct()
+        return tuple(sorted(self._connection.execute(query).scalars()))
+
+    def unstamped_of(self, number: str) -> tuple[str, ...]:
+        """In the order of their bytes."""
+        table = domestic_seals
+        query = select(table.c.field).where(table.c.number == number, ~table.c.stamped)
+        return tuple(sorted(self._connection.execute(query).scalars()))
+
+    def digests(self) -> tuple[Bytes32, ...]:
+        """By agreement and field."""
+        table = domestic_seals
+        query = select(table.c.ses_sha256).order_by(table.c.number, table.c.field)
+        return tuple(Bytes32(digest) for digest in self._connection.execute(query).scalars())

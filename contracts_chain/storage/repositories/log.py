@@ -60,8 +60,8 @@ class SqlTrails:
         """Insert at the next position; the primary key refuses a second line there."""
         table = trail_lines
         taken = select(func.count()).select_from(table).where(table.c.subject == subject)
-        seq = self._connection.execute(taken).scalar_one()
-        self._connection.execute(insert(table).values(subject=subject, seq=seq, line=line))
+        values = {"subject": subject, "seq": taken.scalar_subquery(), "line": line}
+        self._connection.execute(insert(table).values(values))
 
 
 class SqlLog:

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from activation_behaviour import Trial
+from activation_dying_process import POINT
 from activation_people import Vouchers
 
 from api.activation_client import ActivationAuthority, ActivationChannel, HttpActivation
 from api.activation_launch import ActivationProcess
 from api.activation_sms import SandboxPhone
+from api.child_process import ChildProcess
 from kernel.clock import SystemClock
 from signing.model import SignatureTrust
 
@@ -54,10 +57,29 @@ class RunningActivation:
             time.sleep(0.005)
         assert self.process.pid != pid
 
+    @contextmanager
+    def dying_at(self, point: str) -> Iterator[None]:
+        """In the block, a process of this directory that dies there; it must, and a whole one follows it."""
+        self.kill()
+        self.channel.close()
+        dying = ChildProcess("activation_dying_process", self.process.directory.with_name("dying.log"))
+        founding = self.vouchers.configuration().as_json()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(POINT, point)
+            patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+            dying.start({"directory": str(self.process.directory), "founding": founding})
+        try:
+            assert dying.first_line(), dying.last_words
+            yield
+        finally:
+            code = dying.stop()
+        assert code == -signal.SIGKILL, point
+
 
 @contextmanager
-def running_activation(directory: Path, vouchers: Vouchers) -> Iterator[RunningActivation]:
-    process = ActivationProcess(directory, vouchers.configuration())
+def running_activation(directory: Path, vouchers: Vouchers, **changed: object) -> Iterator[RunningActivation]:
+    """Run one; ``changed`` are members of the configuration that founds its directory."""
+    process = ActivationProcess(directory, vouchers.configuration(**changed))
     process.begin()
     try:
         process.ready()

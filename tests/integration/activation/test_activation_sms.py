@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from sms_behaviour import Line, SmsBehaviour
 
 from api.activation_sms import HttpSmsGateway
 from contracts_chain.activation.errors import MessageNotSentError
@@ -19,7 +20,8 @@ class _Gateway(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        type(self).taken.append(json.loads(body))
+        if type(self).status == 200:
+            type(self).taken.append(json.loads(body))
         self.send_response(type(self).status)
         self.end_headers()
 
@@ -38,16 +40,20 @@ def gateway() -> Iterator[tuple[str, type[_Gateway]]]:
         thread.join()
 
 
-def test_a_message_arrives_with_phone_and_text(gateway: tuple[str, type[_Gateway]]) -> None:
-    url, handler = gateway
-    HttpSmsGateway(url).send("13800001234", "签署码000000")
-    assert handler.taken == [{"phone": "13800001234", "text": "签署码000000"}]
+class TestTheGatewayOverHttp(SmsBehaviour):
+    @pytest.fixture
+    def line(self, gateway: tuple[str, type[_Gateway]]) -> Line:
+        url, handler = gateway
+
+        def taken() -> list[tuple[str, str]]:
+            return [(one["phone"], one["text"]) for one in handler.taken]
+
+        def cut() -> None:
+            handler.status = 500
+
+        return Line(gateway=HttpSmsGateway(url), taken=taken, cut=cut)
 
 
-def test_a_refusal_and_a_dead_gateway_are_told(gateway: tuple[str, type[_Gateway]]) -> None:
-    url, handler = gateway
-    handler.status = 500
-    with pytest.raises(MessageNotSentError):
-        HttpSmsGateway(url).send("13800001234", "签署码000000")
+def test_a_gateway_that_is_not_there_takes_nothing() -> None:
     with pytest.raises(MessageNotSentError):
         HttpSmsGateway("http://127.0.0.1:1/sms").send("13800001234", "签署码000000")

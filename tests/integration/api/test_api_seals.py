@@ -10,6 +10,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +18,12 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from fake_seals import FakeSealKeys
 from fastapi import FastAPI
 from kept_ses import CRLS, LOOK_ALIKE, OWNER_ID, SEAL, TRUST
+from licensed_ca import LicensedCa
 from memory_office import MemoryOffice, memory_office
 from seal_desk import added_agreement, with_seals
 
@@ -36,6 +40,7 @@ from signing.ses.reading import read_ses
 
 TOKENS = {duty: f"{duty.value}-{'x' * 40}" for duty in Duty}
 ASKER, REVIEWER, KEEPER = Duty.SUPPLIER_DESK, Duty.REVIEWER, Duty.SEAL_CUSTODIAN
+AUTHORITY = LicensedCa(name="示例电子认证服务有限公司", url="http://ca.example.test")
 APPLICATION: dict[str, Any] = {
     "name": "合同专用章（2）",
     "kind": "contract",
@@ -90,7 +95,7 @@ class Counter:
 def counter() -> Iterator[Counter]:
     world = memory_office()
     utility = replace(world.office.utility, stamp_mark="测试 TEST")
-    keys = FakeSealKeys(chain=world.office.ca.roots)
+    keys = FakeSealKeys(chain=world.office.ca.roots, roots=(AUTHORITY.root_der,))
     world.office = with_seals(replace(world.office, utility=utility, seal_keys=keys), keys)
     settings = SimpleNamespace(mark="TEST", public_url="http://127.0.0.1", data_dir=Path())
     parts: dict[str, Any] = {
@@ -122,6 +127,48 @@ def counter() -> Iterator[Counter]:
         finally:
             server.should_exit = True
             thread.join(30)
+
+
+def approved_seal(counter: Counter) -> str:
+    seal_id = str(counter.ask(ASKER, "POST", "/api/v1/seals", APPLICATION).json()["id"])
+    counter.ask(REVIEWER, "POST", f"/api/v1/seals/{seal_id}/steps", {"deed": "approve"})
+    return seal_id
+
+
+def test_a_seal_is_made_with_the_certificate_that_an_authority_gave_for_its_request(counter: Counter) -> None:
+    counter.world.clock.advance(max(datetime.now(UTC) - counter.world.clock.now(), timedelta(0)))
+    place = f"/api/v1/seals/{approved_seal(counter)}"
+    assert counter.ask(ASKER, "POST", f"{place}/certificate-request").status_code == 403
+    asked = counter.ask(KEEPER, "POST", f"{place}/certificate-request")
+    request = x509.load_pem_x509_csr(asked.content).public_bytes(Encoding.DER)
+    pem = AUTHORITY.certify(request)
+    for brought, deed, code in (
+        (b"0", "make", "seal_certificate"),
+        (AUTHORITY.certify(request, signs=False), "make", "seal_certificate"),
+        (pem, "suspend", "seal_application"),
+    ):
+        body = {"deed": deed, "reason": "x", "certificate": b64encode(brought).decode()}
+        refused = counter.ask(KEEPER, "POST", f"{place}/steps", body)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    body = {"deed": "make", "certificate": b64encode(pem).decode()}
+    made = counter.ask(KEEPER, "POST", f"{place}/steps", body).json()
+    leaf = x509.load_pem_x509_certificates(pem)[0].public_bytes(Encoding.DER)
+    assert (made["state"], made["certificate_sha256"]) == ("made", sha256(leaf).hex())
+
+
+def test_the_page_gives_the_request_and_takes_the_certificate_or_says_what_is_wrong(counter: Counter) -> None:
+    counter.world.clock.advance(max(datetime.now(UTC) - counter.world.clock.now(), timedelta(0)))
+    place = f"/seals/{approved_seal(counter)}"
+    asked = counter.ask(KEEPER, "POST", f"{place}/certificate-request")
+    assert asked.headers["content-disposition"].endswith('.csr"')
+    request = x509.load_pem_x509_csr(asked.content).public_bytes(Encoding.DER)
+    headers = {"Authorization": f"Bearer {TOKENS[KEEPER]}"}
+    for pem, status in ((AUTHORITY.certify(request, days=(-30, -1)), 422), (AUTHORITY.certify(request), 303)):
+        form = {"deed": "make", "certificate": pem.decode()}
+        told = counter.client.post(f"{place}/deeds", data=form, headers=headers)
+        assert told.status_code == status
+        assert ("证书或其签发者证书不在有效期内" in told.text) == (status == 422)
+        assert (pem.decode().splitlines()[1] in told.text) == (status == 422)
 
 
 def test_a_seal_goes_from_application_to_use_and_to_its_end_over_http(counter: Counter) -> None:

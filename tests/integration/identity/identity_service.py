@@ -71,7 +71,7 @@ def running_service(data_dir: Path) -> Iterator[Service]:
         settings = Settings(
             data_dir=data_dir,
             public_url=url,
-            block_period_seconds=1.0,
+            block_period_seconds=0,
             dwell_floor_seconds=0,
             codes_an_hour=1000,
             dwell_cap_seconds=0,

@@ -139,6 +139,51 @@ def comment_without_end() -> bytes:
     return raw_pdf({1: CATALOGUE, 2: PAGES, 3: b"<< " + b"%\n" * 8_000_000 + b" /Fields [] >>"})
 
 
+def with_message(message: bytes, *, fields: int = 1) -> bytes:
+    """Signed fields that share a message; the byte range is as wide as integers are."""
+    value = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached " + (
+        b"/ByteRange [0 9 99999999999999999999 99999999999999999999] /Contents <%s> >>"
+        % message.hex().encode()
+    )
+    field = b"<< /FT /Sig /T (A) /V 5 0 R >>"
+    return raw_pdf(
+        {1: CATALOGUE, 2: PAGES, 3: b"<< /Fields [" + b"4 0 R " * fields + b"] >>", 4: field, 5: value}
+    )
+
+
+def a_message_of_open_values() -> bytes:
+    return with_message(b"\x30\x80" * 100_000 + b"\0\0" * 100_000)
+
+
+def a_message_of_a_million_values() -> bytes:
+    return with_message(b"\x30\x80" + b"\x05\0" * 400_000 + b"\0\0")
+
+
+def a_message_of_megabytes_in_many_frames() -> bytes:
+    return with_message(b"\x30\x80" * 9 + b"\x04\x83\x10\x00\x00" + bytes(MEBIBYTE) + b"\0\0" * 9)
+
+
+def a_message_that_says_it_is_longer() -> bytes:
+    return with_message(b"\x30\x88" + b"\x7f" * 8 + b"\0" * 64)
+
+
+def a_hundred_thousand_signed_fields() -> bytes:
+    return with_message(b"\x30\x80\x06\x01\x2a\0\0", fields=100_000)
+
+
+def object_streams_that_extend_each_other() -> bytes:
+    one = stream(b"6 0 << >>", b"/Type /ObjStm /N 1 /First 4 /Extends 5 0 R")
+    other = stream(b"7 0 << >>", b"/Type /ObjStm /N 1 /First 4 /Extends 4 0 R")
+    return raw_pdf({1: CATALOGUE, 2: PAGES, 3: b"<< /Fields 6 0 R >>", 4: one, 5: other})
+
+
+def pages_that_go_round() -> bytes:
+    """A field on a page whose parent is its own child."""
+    field = b"<< /FT /Sig /T (A) /V 5 0 R /P 2 0 R >>"
+    round_about = b"<< /Type /Pages /Kids [2 0 R] /Parent 2 0 R /Count 9 >>"
+    return raw_pdf({1: CATALOGUE, 2: round_about, 3: b"<< /Fields [4 0 R] >>", 4: field, 5: b"2 0 R"})
+
+
 FROM_NOTHING: tuple[Callable[[], bytes], ...] = (
     flate_bomb_for_a_table,
     nested_flate_bomb,
@@ -156,6 +201,13 @@ FROM_NOTHING: tuple[Callable[[], bytes], ...] = (
     a_name_of_megabytes,
     two_hundred_thousand_fields,
     comment_without_end,
+    a_message_of_open_values,
+    a_message_of_a_million_values,
+    a_message_of_megabytes_in_many_frames,
+    a_message_that_says_it_is_longer,
+    a_hundred_thousand_signed_fields,
+    object_streams_that_extend_each_other,
+    pages_that_go_round,
 )
 
 
@@ -212,9 +264,21 @@ def hundreds_of_revisions(pdf: bytes) -> bytes:
     return pdf
 
 
+def one_list_named_a_hundred_thousand_times(pdf: bytes) -> bytes:
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        store = writer.root["/DSS"]
+        lists = store["/CRLs"]
+        for _ in range(100_000):
+            lists.append(lists.raw_get(0))
+        writer.update_container(lists)
+
+    return _revised(pdf, change)
+
+
 AFTER_A_SIGNATURE: tuple[Callable[[bytes], bytes], ...] = (
     validation_data_bomb,
     metadata_bomb,
     metadata_with_entities,
     hundreds_of_revisions,
+    one_list_named_a_hundred_thousand_times,
 )

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from remote_signing_service import csc_service
+from remote_signing_service import certified_by, csc_service
 
 from signing.http_csc_key import CscKey, CscRefusedError, CscService, CscUnavailableError
 from signing.software_key import SoftwareKey
@@ -30,7 +30,8 @@ def csc_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 def url(
     tmp_path_factory: pytest.TempPathFactory, csc_office: Office, request: pytest.FixtureRequest
 ) -> Iterator[str]:
-    with csc_service(tmp_path_factory.mktemp("service"), csc_office, kind=request.param) as running:
+    signer = certified_by(csc_office, kind=request.param)
+    with csc_service(tmp_path_factory.mktemp("service"), {"signer": signer}) as running:
         yield running
 
 
@@ -113,12 +114,14 @@ def script(csc_office: Office) -> Script:
     }
 
 
-def test_only_the_hash_goes_out_and_it_is_the_one_that_was_authorised(script: Script, tmp_path: Path) -> None:
+def test_only_the_hash_goes_out_and_it_is_the_one_that_was_authorised(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "token").write_text("secret-token\n")
-    (tmp_path / "pin").write_text("123456\n")
+    monkeypatch.setenv("CSC_TEST_PIN", "123456")
     seen: list[tuple[str, dict[str, object], str]] = []
     with _scripted(script, seen) as url:
-        service = CscService(url=url, token_file=tmp_path / "token", pin_file=tmp_path / "pin")
+        service = CscService(url=url, token=f"file:{tmp_path / 'token'}", pin="env:CSC_TEST_PIN")
         CscKey(service, CREDENTIAL).sign(b"message")
     methods = [method for method, _, _ in seen]
     assert methods == ["credentials/info", "credentials/authorize", "signatures/signHash"]
@@ -161,6 +164,14 @@ def test_a_service_in_trouble_is_unavailable_and_may_be_asked_again(script: Scri
         with pytest.raises(CscUnavailableError):
             key.sign(b"message")
         assert key.sign(b"message")
+
+
+@pytest.mark.parametrize("token", ["file:/nowhere/token", "env:CSC_TEST_UNSET"])
+def test_without_its_token_the_service_is_not_asked(script: Script, token: str) -> None:
+    seen: list[tuple[str, dict[str, object], str]] = []
+    with _scripted(script, seen) as url, pytest.raises(CscRefusedError) as refusal:
+        CscKey(CscService(url=url, token=token), CREDENTIAL)
+    assert (seen, token in refusal.value.zh) == ([], True)
 
 
 def test_a_disabled_credential_is_refused(script: Script) -> None:

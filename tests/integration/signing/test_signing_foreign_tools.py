@@ -1,4 +1,4 @@
-"""PDFs signed by other people's tools, pdfsig over NSS and ``openssl cms``: told what holds, and nobody's.
+"""PDFs signed by other people's tools, NSS, mutool and ``openssl cms``: told what holds, and nobody's.
 
 No line of pyHanko or of ours made these signatures. A byte that is changed afterwards is found.
 """
@@ -6,106 +6,27 @@ No line of pyHanko or of ours made these signatures. A byte that is changed afte
 from __future__ import annotations
 
 import re
-import secrets
-import subprocess
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
-import pikepdf
 import pytest
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from asn1crypto import cms
 
 from kernel.verdict import Verdict
 from signing.model import Modification, PdfFindings
-from tests.unit.signing.signed_samples import Office, draft, is_proven, one_page
-
-FIELD = "Signature1"
-ROOM = 8_192
-"""Hexadecimal digits for the CMS."""
+from tests.integration.signing.foreign_files import (
+    in_ber,
+    run,
+    signed_by_mutool,
+    signed_by_nss,
+    signed_by_openssl,
+)
+from tests.unit.signing.signed_samples import Office, is_proven
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office.founded(tmp_path / "office")
-
-
-def run(*command: str, given: bytes | None = None) -> bytes:
-    done = subprocess.run(command, input=given, capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, (command, done.stdout, done.stderr)
-    return done.stdout
-
-
-def signed_by_nss(folder: Path) -> bytes:
-    """``pdfsig -sign`` with a self-signed certificate of an NSS database."""
-    database, noise = f"sql:{folder / 'nss'}", folder / "noise"
-    (folder / "nss").mkdir()
-    noise.write_bytes(secrets.token_bytes(64))
-    run("certutil", "-N", "-d", database, "--empty-password")
-    subject = ("-n", "stranger", "-s", "CN=Jean Dupont,O=Example")
-    run("certutil", "-S", "-d", database, *subject, "-x", "-t", "CT,C,C", "-z", str(noise), "-Z", "SHA256")
-    plain, signed = folder / "plain.pdf", folder / "signed.pdf"
-    plain.write_bytes(with_invisible_field(draft()))
-    signing = ("-nssdir", database, "-nss-pwd", "", "-sign", FIELD, "-nick", "stranger")
-    run("pdfsig", *signing, str(plain), str(signed))
-    return signed.read_bytes()
-
-
-def with_invisible_field(pdf: bytes) -> bytes:
-    """For a visible one poppler 22.12 writes object numbers that strict readers refuse."""
-    output = BytesIO()
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    append_signature_field(writer, SigFieldSpec(FIELD))
-    writer.write(output)
-    return output.getvalue()
-
-
-def signed_by_openssl(folder: Path) -> bytes:
-    """A detached CMS of ``openssl cms``, put into an incremental update written here by hand."""
-    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
-    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
-        "-subj", "/CN=Jean Dupont", "-addext", "keyUsage=critical,digitalSignature")  # fmt: skip
-    with_key = ("-signer", certificate, "-inkey", key, "-md", "sha256", "-outform", "DER")
-    return embedded(
-        one_page(300, 300, b"0 g 10 10 50 50 re f"),
-        lambda covered: run("openssl", "cms", "-sign", "-binary", *with_key, given=covered),
-    )
-
-
-def embedded(pdf: bytes, sign: Callable[[bytes], bytes]) -> bytes:
-    """One invisible signature in a new field, ISO 32000-2 12.8.1: update, byte range, then the CMS."""
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        root, page, size = opened.Root, opened.pages[0].obj, int(opened.trailer.Size)
-        value, field = size, size + 1
-        objects = {
-            root.objgen[0]: root.unparse(resolved=True)[:-2]
-            + b"/AcroForm << /Fields [%d 0 R] /SigFlags 3 >> >>" % field,
-            page.objgen[0]: page.unparse(resolved=True)[:-2] + b"/Annots [%d 0 R] >>" % field,
-            value: b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached "
-            b"/ByteRange [0 %s] /Contents <%s> >>" % (b"*" * 40, b"0" * ROOM),
-            field: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Signature1) /F 132 /Rect [0 0 0 0] "
-            b"/V %d 0 R /P %d 0 R >>" % (value, page.objgen[0]),
-        }
-        prepared = updated(pdf, objects, root.objgen[0], size + 2)
-    start = prepared.index(b"/Contents <") + len(b"/Contents ")
-    end = start + ROOM + 2
-    ranges = b"%d %d %d" % (start, end, len(prepared) - end)
-    prepared = prepared.replace(b"*" * 40, ranges.ljust(40), 1)
-    message = sign(prepared[:start] + prepared[end:]).hex().encode()
-    assert len(message) <= ROOM
-    return prepared[: start + 1] + message.ljust(ROOM, b"0") + prepared[end - 1 :]
-
-
-def updated(pdf: bytes, objects: dict[int, bytes], root: int, size: int) -> bytes:
-    """An incremental update with a classic table."""
-    content, table = pdf, b"xref\n"
-    for number, body in sorted(objects.items()):
-        table += b"%d 1\n%010d 00000 n \n" % (number, len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    previous = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
-    trailer = b"trailer\n<< /Size %d /Root %d 0 R /Prev %d >>\n" % (size, root, previous)
-    return content + table + trailer + b"startxref\n%d\n%%%%EOF\n" % len(content)
 
 
 def verify_nobodys(findings: PdfFindings) -> None:
@@ -121,19 +42,102 @@ def verify_nobodys(findings: PdfFindings) -> None:
 def test_a_signature_by_openssl_is_intact_and_nobodys(office: Office, tmp_path: Path) -> None:
     signed = signed_by_openssl(tmp_path)
     verify_nobodys(office.inspect(signed))
-    changed = signed.replace(b"[ 0 0 300 300 ]", b"[ 0 0 300 301 ]", 1)
+    verify_changed(office, signed, b"[ 0 0 300 300 ]", b"[ 0 0 300 301 ]")
+
+
+def verify_changed(office: Office, signed: bytes, old: bytes, new: bytes) -> None:
+    changed = signed.replace(old, new, 1)
     assert changed != signed
     (one,) = office.inspect(changed).signatures
     assert (one.integrity, one.integrity_code) == (Verdict.REFUTED, "content_changed")
 
 
-def test_a_signature_by_nss_is_not_judged_because_it_is_not_der(office: Office, tmp_path: Path) -> None:
-    findings = office.inspect(signed_by_nss(tmp_path))
-    (one,) = findings.signatures
-    assert findings.foreign
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (("-cades",), ("rsa:2048",)),
+        (("-noattr",), ("rsa:2048",)),
+        (("-keyopt", "rsa_padding_mode:pss"), ("rsa:2048",)),
+        (("-keyid",), ("ec", "-pkeyopt", "ec_paramgen_curve:P-384")),
+    ],
+    ids=["cades", "no-attributes", "pss", "p384-by-key-id"],
+)
+@pytest.mark.parametrize("encoding", [bytes, in_ber], ids=["der", "ber"])
+def test_whatever_openssl_writes_is_intact_and_nobodys(
+    office: Office,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    kind: tuple[str, ...],
+    encoding: Callable[[bytes], bytes],
+) -> None:
+    signed = signed_by_openssl(tmp_path, *options, kind=kind, change=encoding)
+    verify_nobodys(office.inspect(signed))
+    verify_changed(office, signed, b"[ 0 0 300 300 ]", b"[ 0 0 300 301 ]")
+
+
+def test_a_message_with_the_content_inside_is_left_open(office: Office, tmp_path: Path) -> None:
+    """Streaming, openssl writes BER and puts the content in: ISO 32000-2 12.8.3.3.1 forbids that."""
+    signed = signed_by_openssl(tmp_path, "-stream")
+    (one,) = office.inspect(signed).signatures
+    assert (one.integrity, one.integrity_code) == (Verdict.UNDECIDED, "content_inside")
+
+
+@pytest.mark.parametrize("encoding", [bytes, in_ber], ids=["der", "ber"])
+def test_a_signature_over_sha1_is_refuted_in_either_encoding(
+    office: Office, tmp_path: Path, encoding: Callable[[bytes], bytes]
+) -> None:
+    (one,) = office.inspect(signed_by_openssl(tmp_path, digest="sha1", change=encoding)).signatures
+    assert (one.integrity, one.integrity_code) == (Verdict.REFUTED, "weak_algorithm")
+
+
+def test_a_short_key_is_refuted(office: Office, tmp_path: Path) -> None:
+    (one,) = office.inspect(signed_by_openssl(tmp_path, kind=("rsa:1024",))).signatures
+    assert (one.integrity, one.integrity_code) == (Verdict.REFUTED, "weak_algorithm")
+
+
+def test_bytes_behind_a_message_in_ber_are_refuted(office: Office, tmp_path: Path) -> None:
+    """No length says where it ends, but the reading of it does."""
+    signed = signed_by_openssl(tmp_path, change=lambda message: in_ber(message) + b"\x04\x01x")
+    (one,) = office.inspect(signed).signatures
+    assert (one.integrity, one.integrity_code) == (Verdict.REFUTED, "padded_signature")
+
+
+def test_a_signature_by_nss_is_intact_and_nobodys(office: Office, tmp_path: Path) -> None:
+    """In BER, where ISO 32000-2 12.8.3 asks for DER."""
+    signed = signed_by_nss(tmp_path)
+    assert re.search(rb"/Contents\s*<3080", signed)
+    verify_nobodys(office.inspect(signed))
+    verify_changed(office, signed, b" 842 ", b" 841 ")
+
+
+def test_a_signature_by_mutool_is_refuted_for_its_digest(office: Office, tmp_path: Path) -> None:
+    """mutool 1.21 signs with SHA-1."""
+    (one,) = office.inspect(signed_by_mutool(tmp_path)).signatures
+    assert (one.integrity, one.integrity_code) == (Verdict.REFUTED, "weak_algorithm")
+
+
+def test_the_judges_agree_on_a_signature_in_ber(tmp_path: Path) -> None:
+    path = tmp_path / "judged.pdf"
+    path.write_bytes(signed_by_openssl(tmp_path, change=in_ber))
+    assert b"Signature is Valid." in run("pdfsig", "-nocert", str(path))
+    assert b"The document is unchanged since signing." in run("mutool", "sign", "-v", str(path))
+
+
+def test_attributes_sent_in_another_order_than_signed_are_left_open(office: Office, tmp_path: Path) -> None:
+    """RFC 5652 §5.4 has the signature over their DER; pdfsig and mutool take them as they were sent."""
+    signed = signed_by_openssl(tmp_path, change=in_reverse)
+    (one,) = office.inspect(signed).signatures
     assert (one.integrity, one.integrity_code) == (Verdict.UNDECIDED, "signature_not_der")
-    assert one.chain is Verdict.UNDECIDED
-    assert not is_proven(findings)
+    path = tmp_path / "judged.pdf"
+    path.write_bytes(signed)
+    assert b"Signature is Invalid." in run("pdfsig", "-nocert", str(path))
+
+
+def in_reverse(message: bytes) -> bytes:
+    signer = cms.ContentInfo.load(message)["content"]["signer_infos"][0]
+    attributes = [bytes(one.dump()) for one in signer["signed_attrs"]]
+    assert message.count(b"".join(attributes)) == 1
+    return message.replace(b"".join(attributes), b"".join(reversed(attributes)))
 
 
 def test_the_other_tool_finds_the_signature_by_openssl_valid_as_well(tmp_path: Path) -> None:

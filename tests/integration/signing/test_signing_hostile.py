@@ -11,7 +11,12 @@ import pytest
 from signing.bounded_inspection import MEMORY_BYTES, WALL_SECONDS, inspect_pdf_bounded
 from signing.pdf_reading import SlowPdfError, UnreadablePdfError
 from tests.integration.signing.conftest import OnDisk
-from tests.integration.signing.hostile_files import AFTER_A_SIGNATURE, FROM_NOTHING, metadata_bomb
+from tests.integration.signing.hostile_files import (
+    AFTER_A_SIGNATURE,
+    FROM_NOTHING,
+    a_hundred_thousand_signed_fields,
+    metadata_bomb,
+)
 from tests.unit.signing.signed_samples import is_proven
 
 PATIENCE = 2.5
@@ -59,3 +64,9 @@ def test_memory_that_runs_out_says_nothing_against_the_file(on_disk: OnDisk) -> 
     """An honest contract under a limit too small is too slow, not forged."""
     with pytest.raises(SlowPdfError):
         inspect_pdf_bounded(on_disk.pdf.read_bytes(), on_disk.office.trust, memory_bytes=24 * 1024 * 1024)
+
+
+def test_more_fields_than_are_judged_end_before_the_answer_on_each(on_disk: OnDisk) -> None:
+    """The caller reads the answer outside of the limits, so that has to be short as well."""
+    with pytest.raises(SlowPdfError, match="signature fields"):
+        inspect_pdf_bounded(a_hundred_thousand_signed_fields(), on_disk.office.trust)

@@ -1,18 +1,20 @@
-"""One life of an order in a process of its own, ended by SIGKILL at the named point, or run to its end.
+"""Lives of orders, each a process that SIGKILL ends at the named point, or that runs to its end.
 
-Usage: ``workflows_killed_child.py DATA_DIR ORDER_NO [POINT]``. Every deed is called again
-on each start, as a restarted service and its impatient users would. Without a point the
-last line of the output is one JSON object with what the house then holds.
+One process imports everything and waits; each line of its input is a life asked for, as a JSON
+object, and each line of its output the exit code of that life, which ran in a fork (``Lives``).
+Every deed of a life is called again on each start, as a restarted service and its impatient users
+would. A life that is not killed says at its end what the house then holds, as one JSON object.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import itertools
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from trial_phone import fresh_code, ready_to_sign
@@ -22,159 +24,53 @@ from workflows_desk import (
     anchored_sequences,
     drafted,
     kinds_of,
+    records_of,
     sample_order,
 )
+from workflows_killed_child_points import point_named
+from workflows_killed_child_steps import DEEDS, die_after
 from workflows_life import served_notice
 
-from api.activation_client import HttpActivation
-from api.file_cross_anchor import FilePlace
 from api.house import House, open_house
-from api.http_identity_provider import HttpIdentityProvider
-from api.http_witnesses import HttpWitnesses
+from api.settings import Settings
 from api.trial_people import let_seals_be_used
 from contracts_chain.agreements.lifecycle import AgreementState
+from contracts_chain.agreements.terms.party import Party
+from contracts_chain.evidence.record import RecordKind
+from contracts_chain.evidence.trail import TrailEventKind, verify_trail
 from contracts_chain.workflows import (
     anchor,
     ceremony,
     cross_anchor,
-    draft,
     issue_invoice,
-    mark,
-    reading,
+    offer,
     renew,
-    sign,
+    review,
     status,
-    transactions,
     will,
 )
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.fsck import check_everything
-from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.package import build_package
 from contracts_chain.workflows.package_invoice import build_invoice_package
 from contracts_chain.workflows.reconcile import reconcile
-from contracts_chain.workflows.review import approve, submit_for_review
+from contracts_chain.workflows.settle_identity import settle_identity
 from kernel.digests import sha256
-from kernel.errors import ContractsChainError
+from kernel.errors import ContractsChainError, RejectedError
 
-PATIENCE_SECONDS = 90.0
-
-
-def die(*_: object, **__: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+PATIENCE_SECONDS = 240.0
+STRANGER = {"name": "周未识", "id_no": "330299199001010017"}
+"""A signer whom no provider has vouched for in this installation."""
 
 
-def after(module: object, name: str, *, when: Callable[..., bool] = lambda *_: True) -> None:
-    """Die as soon as a call of ``module.name`` that ``when`` accepts has returned."""
-    real = getattr(module, name)
-
-    def call(*arguments: object, **named: object) -> object:
-        answer = real(*arguments, **named)
-        if when(*arguments):
-            die()
-        return answer
-
-    setattr(module, name, call)
-
-
-def before(module: object, name: str, *, when: Callable[..., bool] = lambda *_: True) -> None:
-    """Die instead of a call of ``module.name`` that ``when`` accepts."""
-    real = getattr(module, name)
-
-    def call(*arguments: object, **named: object) -> object:
-        if when(*arguments):
-            die()
-        return real(*arguments, **named)
-
-    setattr(module, name, call)
-
-
-def _field(name: str) -> Callable[..., bool]:
-    return lambda office, dossier, slot, *_: slot.field == name
-
-
-def _second(office: Office, dossier: AgreementDossier) -> bool:
-    return sum(slot.signed for slot in dossier.slots) == 1
-
-
-def _moved(kind: str, state: str) -> Callable[..., bool]:
-    return lambda office, course, moved, *_: (moved.kind, moved.state) == (kind, state)
-
-
-def _carried(kind: str, state: str) -> Callable[..., bool]:
-    return lambda office, transaction, course: (transaction.kind, transaction.state) == (kind, state)
-
-
-def _is_cosigned(office: Office) -> bool:
-    with office.work() as work:
-        newest = work.checkpoints.newest()
-    return newest is not None and newest.state == "cosigned"
-
-
-def _on_the_way(kind: str) -> dict[str, Callable[[], None]]:
-    """Every state of one kind of transaction, and every gap between an act and its note."""
-    return {
-        f"{kind} signed": lambda: before(anchor, "carry", when=_carried(kind, "signed")),
-        f"{kind} submitted, not noted": lambda: before(transactions, "_keep", when=_moved(kind, "sent")),
-        f"{kind} sent": lambda: after(transactions, "_keep", when=_moved(kind, "sent")),
-        f"{kind} mined": lambda: after(transactions, "_keep", when=_moved(kind, "mined")),
-        f"{kind} captured, not stored": lambda: before(transactions, "_keep", when=_moved(kind, "final")),
-        f"{kind} final": lambda: after(transactions, "_keep", when=_moved(kind, "final")),
-    }
-
-
-POINTS: dict[str, Callable[[], None]] = {
-    "number taken, no PDF yet": lambda: before(draft, "draw_up"),
-    "identified, nothing read": lambda: before(reading, "_note_served"),
-    "text served, no clause": lambda: before(reading, "_note_clause_served"),
-    "clause served, not confirmed": lambda: before(reading, "_note_clause_confirmed"),
-    "clause confirmed, not stored": lambda: after(reading, "_note_clause_confirmed"),
-    "mark kept, not noted": lambda: after(mark, "encode_mark"),
-    "consented": lambda: after(ceremony, "note_consent"),
-    "code asked for, not sent": lambda: after(will, "_asked"),
-    "code sent, not noted": lambda: after(HttpActivation, "send_code"),
-    "released, not noticed": lambda: after(HttpActivation, "release"),
-    "release noticed, not stored": lambda: before(will, "_settle_set"),
-    "will confirmed, nothing intended": lambda: before(ceremony, "finish"),
-    "signed apart, not re-checked": lambda: after(HttpActivation, "sign"),
-    "seal's number taken, nothing sealed": lambda: before(sign, "sign_own_seal"),
-    "own seal made, not committed": lambda: after(sign, "sign_own_seal"),
-    "intent committed": lambda: before(sign, "_current", when=_second),
-    "signed, not committed": lambda: before(sign, "_commit", when=_field("ConsumerSeal")),
-    "signature committed": lambda: after(sign, "_commit", when=_field("ConsumerPerson")),
-    "party done, ceremony open": lambda: after(sign, "_commit", when=_field("ConsumerSeal")),
-    "executed": lambda: after(sign, "_commit", when=_field("SupplierSeal")),
-    "checkpoint closed": lambda: after(anchor, "close_checkpoint"),
-    "cosigned by witnesses, not stored": lambda: after(HttpWitnesses, "cosign"),
-    "checkpoint cosigned": lambda: before(anchor, "_sign_next", when=_is_cosigned),
-    **_on_the_way("anchor"),
-    **_on_the_way("status"),
-    **_on_the_way("twin"),
-    "header intended": lambda: before(cross_anchor, "_deposited"),
-    "header stamped, not stored": lambda: after(cross_anchor.TsaPlace, "deposit"),
-    "header in the file, not stored": lambda: after(FilePlace, "deposit"),
-    "header deposited": lambda: after(cross_anchor, "_deposited"),
-    "status deed done": lambda: after(status, "change_status"),
-    "invoice opened": lambda: before(issue_invoice, "_numbered"),
-    "invoice numbered": lambda: before(issue_invoice, "_finish"),
-    "invoice files stored, not recorded": lambda: before(issue_invoice, "append_record"),
-}
-
-
-IDENTITY_POINTS: dict[str, Callable[[], None]] = {
-    "check intended, provider not asked": lambda: before(HttpIdentityProvider, "start"),
-    "check begun, not stored": lambda: after(HttpIdentityProvider, "start"),
-    "attested, not enrolled": lambda: before(HttpActivation, "enrol"),
-    "enrolled, not recorded": lambda: after(HttpActivation, "enrol"),
-}
-"""Where nobody is known yet: each needs an installation of its own."""
-
-
-def live(house: House, order_no: str) -> dict[str, object]:
+def live(house: House, order_no: str, *, of_a_stranger: bool) -> dict[str, object]:
     """Take the order from wherever it stands to proven packages."""
     office = house.office
-    dossier = _signed(office, drafted(office, order_no), house.settings.data_dir / f"{order_no}.tokens")
+    changes = {"consumer": _strange(order_no)} if of_a_stranger else {}
+    dossier = _signed(
+        office, drafted(office, order_no, **changes), house.settings.data_dir / f"{order_no}.tokens"
+    )
     anchor.close_checkpoint(office)
     anchor_all(office)
     bill = sample_order(order_no).invoice
@@ -203,6 +99,7 @@ def live(house: House, order_no: str) -> dict[str, object]:
         "state": dossier.state.value,
         "signed": [slot.signed for slot in dossier.slots],
         "leaves": [kind.value for kind in kinds_of(office, dossier.number)],
+        "unlogged": sorted(_vouched_for(office, dossier.number) - _logged(office)),
         "invoice": invoice.number,
         "invoice_leaves": [kind.value for kind in kinds_of(office, str(invoice.number))],
         "invoices": invoices,
@@ -225,6 +122,26 @@ def live(house: House, order_no: str) -> dict[str, object]:
     }
 
 
+def _vouched_for(office: Office, number: str) -> set[str]:
+    """Digests of the attestations by which the signers of an agreement were identified."""
+    with office.work() as work:
+        trail = verify_trail(work.trails.lines(number))
+    identified = [event.details for event in trail if event.event is TrailEventKind.IDENTIFIED]
+    return {str(details["attestation_sha256"]) for details in identified}
+
+
+def _logged(office: Office) -> set[str]:
+    """Digests of the attestations that have a leaf, of whichever agreement."""
+    with office.work() as work:
+        numbers = [one.number for one in work.agreements.list()]
+    records = itertools.chain.from_iterable(records_of(office, number) for number in numbers)
+    return {
+        str(record.details["attestation_sha256"])
+        for record in records
+        if record.kind is RecordKind.IDENTITY_VERIFIED
+    }
+
+
 def _suspended(office: Office, number: str) -> None:
     with office.work() as work:
         state = work.agreements.load(number).state
@@ -239,18 +156,36 @@ def _file_lines(house: House) -> list[str]:
     return [json.loads(line)["header_hash"] for line in lines]
 
 
+def _strange(order_no: str) -> Party:
+    party = sample_order(order_no).agreements[0].party("consumer")
+    return replace(party, legal_rep=replace(party.legal_rep, **STRANGER))
+
+
 def _signed(office: Office, dossier: AgreementDossier, tokens_file: Path) -> AgreementDossier:
-    number = dossier.number
-    if dossier.state is AgreementState.DRAFT:
-        submit_for_review(office, number, by="drafter")
-        approve(office, number, reviewer="reviewer")
-        tokens_file.write_text(json.dumps(offer(office, number, by="reviewer").tokens))
-    tokens = json.loads(tokens_file.read_text())
+    tokens = _offered(office, dossier, tokens_file)
     if not dossier.slots[-1].signed:
-        let_seals_be_used(office, office_file(office, number), by="desk")
+        let_seals_be_used(office, office_file(office, dossier.number), by="desk")
     for role in ("consumer", "supplier"):
-        dossier = _party_signed(office, number, tokens[role])
+        dossier = _party_signed(office, dossier.number, tokens[role])
     return dossier
+
+
+def _offered(office: Office, dossier: AgreementDossier, tokens_file: Path) -> dict[str, str]:
+    """Secrets of the links; those that nobody was told are replaced."""
+    number, state = dossier.number, dossier.state
+    if state is AgreementState.DRAFT:
+        state = review.submit_for_review(office, number, by="drafter").state
+    if state is AgreementState.IN_REVIEW:
+        state = review.approve(office, number, reviewer="reviewer").state
+    if state is AgreementState.APPROVED:
+        tokens_file.write_text(json.dumps(dict(offer.offer(office, number, by="reviewer").tokens)))
+    if not tokens_file.exists():
+        renewed = {
+            role: offer.renew_link(office, number, role, by="desk") for role in ("consumer", "supplier")
+        }
+        tokens_file.write_text(json.dumps(renewed))
+    tokens: dict[str, str] = json.loads(tokens_file.read_text())
+    return tokens
 
 
 def office_file(office: Office, number: str) -> AgreementDossier:
@@ -265,22 +200,65 @@ def _party_signed(office: Office, number: str, token: str) -> AgreementDossier:
     if held is None or held.state == "signed":
         return dossier
     if held.state == "open":
+        settle_identity(office, token)  # as the page does that the signer comes back to
         ready_to_sign(office, token)
+    if held.state == "confirmed" or _is_noticed(office, held.will_id):
+        return ceremony.sign_with_code(office, token, "")
+    return ceremony.sign_with_code(office, token, fresh_code(office, token))
+
+
+def _is_noticed(office: Office, will_id: str) -> bool:
     try:
-        noticed = will.notice_release(office, held.will_id)
+        return will.notice_release(office, will_id)
     except ContractsChainError:
-        noticed = False
-    return ceremony.sign_with_code(office, token, "" if noticed else fresh_code(office, token))
+        return False
 
 
-def main(data_dir: Path, order_no: str, point: str | None) -> None:
+def live_asked(asked: Mapping[str, str]) -> None:
+    """One life: of an order, or of a single deed beside a house that goes on."""
     faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True)
-    if point is not None:
-        (POINTS | IDENTITY_POINTS)[point]()
-    with open_house(trial_settings(data_dir)) as house:
-        facts = live(house, order_no)
+    settings = trial_settings(Path(asked["data_dir"]))
+    if "deed" in asked:
+        with open_house(beside(settings, asked)) as house:
+            die_after(int(asked["step"]))
+            try:
+                DEEDS[asked["deed"]](house, asked)
+            except RejectedError as problem:
+                sys.stdout.write(f"{problem.code}\n")
+        return
+    if "point" in asked:
+        point_named(asked["point"])()
+    with open_house(settings) as house:
+        facts = live(house, asked["order_no"], of_a_stranger="stranger" in asked)
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
+def beside(settings: Settings, asked: Mapping[str, str]) -> Settings:
+    """Of a service that uses the servers of a house that runs, and starts none itself."""
+    servers = ("database_url", "chain_rpc_url", "identity_provider_name", "identity_provider_url")
+    named: dict[str, object] = {name: asked[name] for name in (*servers, "identity_provider_key")}
+    return settings.model_copy(update=named | {"witness_quorum": 0})
+
+
+def main() -> None:
+    for line in sys.stdin:
+        asked = json.loads(line)
+        life = os.fork()
+        if life == 0:
+            _speak_into(Path(asked["said"]), Path(asked["complaints"]))
+            live_asked(asked)
+            return
+        _, status_word = os.waitpid(life, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status_word)}\n")
+        sys.stdout.flush()
+
+
+def _speak_into(said: Path, complaints: Path) -> None:
+    """Leave the starter's pipes to the starter: they must close with it alone."""
+    with said.open("wb") as out, complaints.open("wb") as err, Path(os.devnull).open("rb") as nothing:
+        for ours, theirs in ((nothing, 0), (out, 1), (err, 2)):
+            os.dup2(ours.fileno(), theirs)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
+    main()

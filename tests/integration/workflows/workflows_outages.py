@@ -20,6 +20,19 @@ class DeadTsa:
         raise TimestampUnavailableError("connection refused")
 
 
+class DyingTsa:
+    """Stamps the PDF and dies before it is asked about the seal signature under SM2 beside it."""
+
+    def __init__(self, real: TimestampAuthority) -> None:
+        self._real = real
+
+    def token(self, message: bytes) -> bytes:
+        raise TimestampUnavailableError("connection refused")
+
+    def token_over(self, digest: Bytes32) -> bytes:
+        return self._real.token_over(digest)
+
+
 class OvertakenTsa:
     """Lets somebody else act once, just before the first token is given."""
 

@@ -24,7 +24,7 @@ KEK = KeyEncryptionKey.of(bytes(range(32)))
 def founded(directory: Path) -> tuple[TestCa, AuthorityDesk]:
     ca = TestCa.open(directory, KEK, CLOCK)
     tsa = TestTsa(ca.tsa_credential, CLOCK)
-    return ca, AuthorityDesk(ca, tsa, tsa, None, utility_uscc=UTILITY)
+    return ca, AuthorityDesk(ca, tsa, tsa, None, revocation=ca, utility_uscc=UTILITY)
 
 
 def seal(ca: TestCa, owner_id: str) -> Credential:

@@ -34,6 +34,31 @@ def test_any_terms_survive_writing_and_reading(one: AnyClass, data: st.DataObjec
     assert terms_bytes(again) == content
 
 
+@pytest.mark.parametrize("one", CLASSES, ids=lambda one: str(one.id))
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_terms_asked_for_again_are_those_of_the_bytes_and_nobody_can_change_them(
+    one: AnyClass, data: st.DataObject
+) -> None:
+    content = terms_bytes(data.draw(any_terms(one)))
+    first = load_terms(content)
+    assert isinstance(hash(first), int), "a list or a dictionary somewhere inside could be changed"
+    assert load_terms(bytes(bytearray(content))) == first == load_terms(content + b" ")
+    assert terms_bytes(load_terms(content)) == content
+
+
+def test_a_refusal_of_terms_does_not_wear_off(supply: HvSupplyTerms) -> None:
+    content = terms_bytes(supply)
+    load_terms(content)
+    forged = content.replace(b'"contract_cap":"12600"', b'"contract_cap":"1e3"')
+    refused: list[object] = []
+    for _ in range(2):
+        with pytest.raises(TermsUnreadableError) as caught:
+            load_terms(forged)
+        refused.append(caught.value.problems)
+    assert refused[0] == refused[1] != ()
+
+
 def test_equal_quantities_have_one_canonical_form(supply: HvSupplyTerms) -> None:
     content = terms_bytes(supply)
     other = content.replace(b'"contract_cap":"12600"', b'"contract_cap":"12600.00"')

@@ -27,6 +27,8 @@ def test_a_strangers_pdf_is_intact_by_somebody_unknown(case: Case) -> None:
     assert (steps[3].verdict, steps[3].code) == (Verdict.UNDECIDED, "foreign_file")
     assert "Jean Dupont" in steps[3].en
     assert "并非本平台出具" in steps[3].zh
+    assert "重验" not in report.headline_zh
+    assert (steps[4].code, "核实签署时间" in steps[4].zh) == ("no_timestamp", True)
     assert {steps[number].code for number in range(5, 12)} == {"not_applicable"}
 
 

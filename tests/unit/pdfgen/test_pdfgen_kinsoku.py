@@ -68,6 +68,7 @@ def test_no_character_but_edge_blanks_is_lost_or_moved(text: str) -> None:
     assert kept == re.sub(r"[ \u00a0]", "", text)
 
 
+@example("·35kVMZGD-YX-1MZGD-YX-1", 20.0, False)
 @given(TEXTS, st.sampled_from([0.0, 20.0]), st.booleans())
 def test_no_line_is_wider_than_its_measure(text: str, indent: float, justify: bool) -> None:
     for line in lines_of(text, indent=indent, justify=justify):

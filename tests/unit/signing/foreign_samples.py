@@ -11,7 +11,7 @@ from io import BytesIO
 from asn1crypto import cms, keys, x509
 from cryptography import x509 as pyca
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
@@ -20,13 +20,23 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+RootKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey = RootKey | ed25519.Ed25519PrivateKey
 
 
 @cache
 def stranger(name: str = "Jean Dupont", *, curve: bool = False) -> SimpleSigner:
     """A signer under a root of his own country; RSA-2048 unless a curve is asked for."""
-    root_key, key = _key(curve=curve), _key(curve=curve)
+    return _signer(name, _key(curve=curve), _key(curve=curve))
+
+
+@cache
+def edwards_stranger() -> SimpleSigner:
+    """The same with an Ed25519 key under an RSA root (RFC 8419)."""
+    return _signer("Jean Dupont", _key(curve=False), ed25519.Ed25519PrivateKey.generate())
+
+
+def _signer(name: str, root_key: RootKey, key: PrivateKey) -> SimpleSigner:
     root = _certificate("Autorité étrangère", root_key, "Autorité étrangère", root_key)
     leaf = _certificate(name, key, "Autorité étrangère", root_key)
     store = SimpleCertificateStore()
@@ -46,12 +56,13 @@ def signed_abroad(
     permission: MDPPerm | None = None,
     timestamper: TimeStamper | None = None,
     strict: bool = True,
+    digest: str = "sha256",
 ) -> bytes:
     """A visible signature in a new field, as stock pyHanko makes it."""
     writer, output = IncrementalPdfFileWriter(BytesIO(pdf), strict=strict), BytesIO()
     meta = PdfSignatureMetadata(
         field_name=field,
-        md_algorithm="sha256",
+        md_algorithm=digest,
         subfilter=subfilter,
         certify=permission is not None,
         docmdp_permissions=permission or MDPPerm.FILL_FORMS,
@@ -73,11 +84,11 @@ def with_message(pdf: bytes, change: Callable[[cms.ContentInfo], None]) -> bytes
     return pdf[: found.start(1)] + digits.ljust(len(found[1]), b"0") + pdf[found.end(1) :]
 
 
-def _key(*, curve: bool) -> PrivateKey:
+def _key(*, curve: bool) -> RootKey:
     return ec.generate_private_key(ec.SECP256R1()) if curve else rsa.generate_private_key(65537, 2048)
 
 
-def _certificate(name: str, key: PrivateKey, issuer: str, issuer_key: PrivateKey) -> bytes:
+def _certificate(name: str, key: PrivateKey, issuer: str, issuer_key: RootKey) -> bytes:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     authority = name == issuer
     made = (

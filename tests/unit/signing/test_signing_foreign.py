@@ -19,7 +19,7 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from kernel.verdict import Verdict
 from signing.model import Modification, PadesLevel, PdfFindings, TimeSource
 from signing.pyhanko_adapters import AuthorityTimeStamper
-from tests.unit.signing.foreign_samples import signed_abroad, stranger, with_message
+from tests.unit.signing.foreign_samples import edwards_stranger, signed_abroad, stranger, with_message
 from tests.unit.signing.sealed_samples import appended, field_of
 from tests.unit.signing.signed_samples import (
     PARTIES,
@@ -63,6 +63,27 @@ def test_a_strangers_signature_is_intact_and_nobodys(
     assert one.signer is not None
     assert one.signer.common_name == "Jean Dupont"
     assert findings.tail is PROVEN
+
+
+def test_an_ed25519_signature_is_intact_and_nobodys(office: Office) -> None:
+    signed = signed_abroad(draft(), signer=edwards_stranger(), digest="sha512")
+    assert integrities(office.inspect(signed)) == [(PROVEN, Modification.NONE)]
+
+
+def test_an_annotation_after_a_certification_that_allows_it_is_not_proven(office: Office) -> None:
+    """P3 lets annotations be added; what they cover, nobody can judge (the evil annotation)."""
+
+    def cover(writer: IncrementalPdfFileWriter) -> None:
+        page = writer.root["/Pages"]["/Kids"][0]
+        note = {"/Type": "/Annot", "/Subtype": "/Square"}
+        made = generic.DictionaryObject({pdf_name(key): pdf_name(value) for key, value in note.items()})
+        made[pdf_name("/Rect")] = generic.ArrayObject([generic.NumberObject(one) for one in (0, 0, 600, 800)])
+        annotations = page.setdefault(pdf_name("/Annots"), generic.ArrayObject())
+        annotations.append(writer.add_object(made))
+        writer.update_container(annotations)
+
+    signed = signed_abroad(draft(), permission=MDPPerm.ANNOTATE)
+    assert integrities(office.inspect(appended(signed, cover))) == [(REFUTED, Modification.OTHER)]
 
 
 def test_approval_signatures_in_new_fields_one_after_the_other_are_intact(office: Office) -> None:

@@ -174,10 +174,13 @@ def test_two_stretches_exchanged_are_never_proven(
 
 
 @pytest.mark.long
-def test_no_byte_of_the_last_timestamp_and_after_can_be_changed(office: Office, finished: bytes) -> None:
+@pytest.mark.parametrize("quarter", range(4))
+def test_no_byte_of_the_last_timestamp_and_after_can_be_changed(
+    office: Office, finished: bytes, quarter: int
+) -> None:
     """Every byte, one bit after the other in turn: the part that no later signature covers."""
     begin, _ = regions(finished)["last timestamp"]
-    for place in range(begin, len(finished)):
+    for place in range(begin + quarter, len(finished), 4):
         changed = bytearray(finished)
         changed[place] ^= 1 << place % 8
         assert never_proven(office, bytes(changed)), place

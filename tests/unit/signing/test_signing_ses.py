@@ -95,6 +95,13 @@ def test_without_a_timestamp_only_the_two_lines_on_time_are_undecided(house: Dom
     assert is_wholly_proven(house.judged(house.stamped(unstamped(ses))))
 
 
+def test_a_time_read_just_before_the_seal_was_made_is_inside_its_period(house: Domestic) -> None:
+    key = Sm2Key.generate()
+    asked = house.clock.now() - timedelta(seconds=1)
+    ses = house.stamped(seal_over(CONTENT, house.issued(key), key, at=asked))
+    assert is_wholly_proven(house.judged(ses))
+
+
 def test_a_bundle_without_domestic_roots_leaves_seal_and_signer_undecided(
     house: Domestic, ses: bytes
 ) -> None:

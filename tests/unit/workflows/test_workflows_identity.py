@@ -16,6 +16,8 @@ from contracts_chain.agreements.identity.methods import IdentityMethod, MethodNo
 from contracts_chain.agreements.identity.outcomes import MOST_CHECKS, IdentityTriesUsedError
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind
+from contracts_chain.workflows import settle_identity as workflows_settle_identity
+from contracts_chain.workflows.ceremony import begin
 from contracts_chain.workflows.errors import SignatureTurnError, UnknownNumberError
 from contracts_chain.workflows.fsck_papers import StoredPapers, check_stored_papers
 from contracts_chain.workflows.identify import identify, identify_standing, identity_view
@@ -191,6 +193,30 @@ def test_a_crash_between_enrolment_and_record_ends_in_one_record(desk: IdentityD
     assert set(desk.activation.enrolled) == {attestation}
 
 
+@pytest.mark.parametrize("who", ["sweep", "signer"])
+def test_what_was_enrolled_before_a_crash_is_recorded_though_the_provider_forgot_it(
+    desk: IdentityDesk, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, check = begun(desk)
+    desk.provider.act(check.session, "pass")
+    with monkeypatch.context() as patched:
+        patched.setattr(workflows_settle_identity, "_recorded", _power_cut)
+        with pytest.raises(RuntimeError, match="power cut"):
+            settle_identity(desk.office, token)
+    (attestation,) = desk.activation.enrolled
+    del desk.provider.outcomes[check.session]
+    desk.world.clock.advance(timedelta(minutes=20))
+    assert sweep_checks(desk.office) == 1 if who == "sweep" else begin(desk.office, token).progress.identified
+    assert (identified(desk, check.number), verified_records(desk)) == (1, 1)
+    assert desk.records()[-1].details["attestation_sha256"] == sha256(attestation).hex()
+    with desk.office.work() as work:
+        assert work.intents.pending() == ()
+
+
+def _power_cut(*_: object) -> IdentityCheck:
+    raise RuntimeError("power cut")
+
+
 def test_a_refusal_and_a_retake_are_told_with_their_reason(desk: IdentityDesk) -> None:
     token, check = begun(desk)
     desk.provider.act(check.session, "retake:glare_lower_left")
@@ -264,11 +290,11 @@ def test_a_signer_known_from_before_is_identified_by_the_earlier_attestation(des
     sent = desk.offered()
     token = sent.tokens["consumer"]
     assert identify_standing(desk.office, token) is False
-    desk.activation.known[desk.signer(sent).name] = b"earlier"
+    earlier = desk.activation.attest(desk.signer(sent))
     assert identify_standing(desk.office, token) is True
     last = desk.trail(sent.dossier.number)[-1]
     assert last.details["method"] == "standing"
-    assert last.details["attestation_sha256"] == sha256(b"earlier").hex()
+    assert last.details["attestation_sha256"] == sha256(earlier).hex()
     assert verified_records(desk) == 0
 
 
@@ -304,7 +330,7 @@ def test_fsck_takes_no_attestation_for_the_agreement_itself(desk: IdentityDesk) 
     with desk.office.work() as work:
         rows, dossiers = work.log.waiting(), tuple(work.agreements.list())
         trails = {check.number: work.trails.lines(check.number)}
-    papers = StoredPapers(agreements=dossiers, annexes=(), invoices=(), seals=(), trails=trails)
+    papers = StoredPapers(agreements=dossiers, annexes=(), invoices=(), seals=(), trails=trails, untimed=0)
     assert list(check_stored_papers(papers, rows, desk.world.blobs)) == []
     forged = [replace(one, current_sha256=sha256(b"x")) for one in papers.agreements]
     desk.world.blobs.kept[sha256(b"x")] = b"x"

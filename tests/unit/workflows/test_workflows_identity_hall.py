@@ -25,7 +25,7 @@ from contracts_chain.agreements.terms.codes import IdType
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind
-from contracts_chain.workflows.acting_party import acting_party
+from contracts_chain.workflows.acting_party import acting_party, signer_ref
 from contracts_chain.workflows.annexes import AnnexKindError
 from contracts_chain.workflows.attach_evidence import (
     AttachmentKind,
@@ -54,6 +54,7 @@ from contracts_chain.workflows.identify import identify_standing, identity_view
 from contracts_chain.workflows.offer import Offer
 from contracts_chain.workflows.people import bind_identity
 from kernel.digests import sha256
+from kernel.sized_bytes import Bytes32
 
 SCAN = b"%PDF-1.7\n% scan of this test\n%%EOF\n"
 LETTER = b"%PDF-1.7\n% letter of this test\n%%EOF\n"
@@ -87,8 +88,9 @@ def member(claims: bytes, clerk: int) -> bytes:
 
 @pytest.fixture
 def desk() -> Iterator[IdentityDesk]:
+    clerks = {f"clerk-{at}": Bytes32(one.public_key().public_bytes_raw()) for at, one in enumerate(CLERKS)}
     with paperless():
-        yield identity_desk()
+        yield identity_desk(clerks)
 
 
 def letter(sent: Offer, **changed: Any) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def letter(sent: Offer, **changed: Any) -> dict[str, Any]:
 
 def known(desk: IdentityDesk, sent: Offer, role: str = "consumer") -> str:
     """The link of a signer who has been identified on it."""
-    desk.activation.known[desk.signer(sent, role).name] = b"earlier"
+    desk.activation.attest(desk.signer(sent, role))
     assert identify_standing(desk.office, sent.tokens[role])
     return sent.tokens[role]
 
@@ -203,7 +205,8 @@ def test_the_delegate_must_be_identified_anew(desk: IdentityDesk) -> None:
     )
     with pytest.raises(NotIdentifiedError):
         delegate(desk.office, token, described, file=LETTER)
-    desk.activation.known[PERSON["name"]] = b"mine"
+    with desk.office.work() as work:
+        desk.activation.attest(signer_ref(acting_party(work, sent.dossier, "consumer").signer))
     assert identify_standing(desk.office, token)
     with pytest.raises(AuthorityExceededError, match="does not allow"):
         delegate(desk.office, token, described, file=LETTER)

@@ -89,15 +89,8 @@ def findings(
 
 def _papers(work: Any) -> StoredPapers:
     seals, imported = work.seals.list(), work.seals.imported()
-    read = StoredPapers.read(
-        SimpleNamespace(  # type: ignore[arg-type]
-            agreements=SimpleNamespace(list=lambda: ()),
-            annexes=SimpleNamespace(digests=lambda: ()),
-            invoices=SimpleNamespace(list=lambda: ()),
-            seals=work.seals,
-            trails=work.trails,
-        )
-    )
+    work.invoices = SimpleNamespace(list=lambda: ())
+    read = StoredPapers.read(work)
     assert set(read.trails) == {one.id for one in (*seals, *imported)}
     return read
 

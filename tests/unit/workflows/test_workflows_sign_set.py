@@ -75,7 +75,7 @@ def code_of(world: MemoryOffice, token: str) -> str:
     read_all(world, token)
     consent_to_set(world.office, token)
     send_code(world.office, token)
-    return world.activation.texts[-1]
+    return world.newest_code
 
 
 def signed(world: MemoryOffice, number: str) -> bool:
@@ -97,7 +97,7 @@ def test_complaint_10_many_contracts_are_signed_by_one_code_and_each_proves_it(
     numbers = offered(world, count)
     token = a_set(world, numbers)
     code = code_of(world, token)
-    assert world.activation.sent == 1
+    assert world.codes_sent == 1
     view = set_view(world.office, token)
     outcome = sign_set(world.office, token, CodeFactor(code=code))
     assert (outcome.signed, outcome.failed) == (tuple(numbers), ())
@@ -151,7 +151,7 @@ def test_what_is_not_chosen_stays_unsigned_and_can_be_signed_alone_later(world: 
     left = set_view(world.office, token).lines[2]
     world.sign(left.token)
     assert signed(world, numbers[2])
-    assert world.activation.sent == 2
+    assert world.codes_sent == 2
 
 
 def test_one_refusal_leaves_the_others_untouched(world: MemoryOffice) -> None:
@@ -161,7 +161,7 @@ def test_one_refusal_leaves_the_others_untouched(world: MemoryOffice) -> None:
     reject(world.office, set_view(world.office, token).lines[1].token, reason=RejectionReason.NOT_ME)
     consent_to_set(world.office, token)
     send_code(world.office, token)
-    outcome = sign_set(world.office, token, CodeFactor(code=world.activation.texts[-1]))
+    outcome = sign_set(world.office, token, CodeFactor(code=world.newest_code))
     assert outcome.signed == (numbers[0], numbers[2])
     assert world.tables.agreements[numbers[1]].state is AgreementState.REJECTED
 
@@ -177,7 +177,7 @@ def test_one_failure_can_be_tried_again_and_nothing_is_signed_twice(world: Memor
     again = sign_set_again(world.office, token)
     assert (again.signed, again.failed) == (tuple(numbers), ())
     assert [len(told(world, number, TrailEventKind.SIGNED)) for number in numbers] == [1, 1, 1]
-    assert world.activation.sent == 1
+    assert world.codes_sent == 1
 
 
 def test_the_sweep_finishes_a_set_whose_request_died(world: MemoryOffice) -> None:
