@@ -11,7 +11,7 @@ import json
 import re
 from pathlib import Path
 from typing import Final
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from api.sandbox_sms import SandboxSms
@@ -56,6 +56,9 @@ class HttpSmsGateway:
         try:
             with urlopen(request, timeout=_SECONDS):  # noqa: S310 - the same
                 return
+        except HTTPError as problem:
+            with problem:  # the answer holds its connection until it is closed
+                raise MessageNotSentError(type(problem).__name__) from problem
         except (URLError, OSError, http.client.HTTPException, ValueError) as problem:
             raise MessageNotSentError(type(problem).__name__) from problem
 

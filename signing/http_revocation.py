@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 from collections.abc import Iterable
 from typing import Final
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -73,6 +73,9 @@ class PublishedLists:
         try:
             with urlopen(address, timeout=self._timeout) as answer:  # noqa: S310 - http(s), see _address
                 content: bytes = answer.read(GREATEST_LIST + 1)
+        except HTTPError as problem:
+            with problem:  # the answer holds its connection until it is closed
+                raise RevocationUnavailableError(f"{address}: HTTP {problem.code}") from problem
         except (URLError, OSError, http.client.HTTPException) as problem:
             raise RevocationUnavailableError(f"{address}: {type(problem).__name__}") from problem
         if len(content) > GREATEST_LIST:

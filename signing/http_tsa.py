@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import secrets
 from collections.abc import Collection, Sequence
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -75,6 +75,9 @@ class HttpTsa:
         try:
             with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
                 content: bytes = answer.read(GREATEST_RESPONSE + 1)
+        except HTTPError as problem:
+            with problem:  # the answer holds its connection until it is closed
+                raise TimestampUnavailableError(str(problem)) from problem
         except (URLError, OSError, http.client.HTTPException) as problem:
             raise TimestampUnavailableError(str(problem)) from problem
         if len(content) > GREATEST_RESPONSE:
