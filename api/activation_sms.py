@@ -54,7 +54,7 @@ class HttpSmsGateway:
         body = json.dumps({"phone": phone, "text": text}, ensure_ascii=False).encode()
         request = Request(self._url, body, {"Content-Type": "application/json"}, method="POST")  # noqa: S310 - configured
         try:
-            with urlopen(request, timeout=_SECONDS):  # noqa: S310 - the same
+            with urlopen(request, timeout=_SECONDS):  # noqa: S310 - configured
                 return
         except HTTPError as problem:
             with problem:  # the answer holds its connection until it is closed

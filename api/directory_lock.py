@@ -35,7 +35,7 @@ def take_lock(path: Path, *, worth_waiting: Callable[[int], bool]) -> int | None
         if not worth_waiting(descriptor) or time.monotonic() >= deadline:
             os.close(descriptor)
             return None
-        time.sleep(_LOOK_AGAIN_SECONDS)
+        time.sleep(_LOOK_AGAIN_SECONDS)  # flock knows no time limit of its own
     return descriptor
 
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from licensed_ca import LicensedCa
 from remote_signing_service import RemoteCredential
 from trial_settings import trial_settings
 
+from api.house import House
 from api.settings import AuthoritySetting, Settings
 from contracts_chain.activation.event_authority import signer_digest
 from contracts_chain.evidence.will import SignerRef
 
-__all__ = ["credentials", "settings_under"]
+__all__ = ["LicensedHouse", "credentials", "settings_under"]
 
 CONSUMER = ("明州甬新精密铸造有限公司（示例）", "91330206MA2HT5E15X")
 SUPPLIER = ("浙东电网有限公司明州供电公司（示例）", "91330200MA23AMP15X")
 PEOPLE = {("王海明", "330299197809230152"): CONSUMER, ("顾清和", "330299198203190138"): SUPPLIER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicensedHouse:
+    """The house in ``ROOM/house``, the authority it names, and the register of its own TEST CA."""
+
+    house: House
+    ca: LicensedCa
+    room: Path
+
+    def certified_here(self) -> list[str]:
+        """Lines of the TEST CA's register, which begins with its first certificate."""
+        register = self.room / "house" / "activation" / "private" / "test-ca" / "issued.txt"
+        return register.read_text("utf-8").splitlines() if register.exists() else []
 
 
 def credentials(ca: LicensedCa) -> dict[str, RemoteCredential]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from licensed_ca import LicensedCa, licensed_ca
-from licensed_parties import credentials, settings_under
+from licensed_ca import licensed_ca
+from licensed_parties import LicensedHouse, credentials, settings_under
 from remote_signing_service import csc_service
 from workflows_desk import anchor_all, approved, completed, offered, reloaded, sign_as
 
-from api.house import House, open_house
+from api.house import open_house
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.evidence.verify import verify_package
 from contracts_chain.workflows.dossier import AgreementDossier
@@ -32,18 +32,6 @@ from signing.refusals import RevocationUnavailableError
 pytestmark = pytest.mark.long  # a house of its own; the short proof is test_activation_licensed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LicensedHouse:
-    """The house, its authority, and the register of its TEST CA."""
-
-    house: House
-    ca: LicensedCa
-    register: Path
-
-    def certified_here(self) -> list[str]:
-        return self.register.read_text("utf-8").splitlines()
-
-
 @pytest.fixture(scope="module")
 def licensed() -> Iterator[LicensedHouse]:
     with tempfile.TemporaryDirectory(prefix="licensed-") as place, licensed_ca() as ca:
@@ -53,8 +41,7 @@ def licensed() -> Iterator[LicensedHouse]:
             csc_service(room / "csc", credentials(ca)) as url,
             open_house(settings_under(room, url, ca)) as house,
         ):
-            register = room / "house" / "activation" / "private" / "test-ca" / "issued.txt"
-            yield LicensedHouse(house=house, ca=ca, register=register)
+            yield LicensedHouse(house=house, ca=ca, room=room)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +49,7 @@ def executed(licensed: LicensedHouse) -> AgreementDossier:
     office = licensed.house.office
     waiting, before = approved(office), licensed.certified_here()
     done = completed(office, waiting)
+    assert before, "the utility's own seals bear TEST certificates here"
     assert licensed.certified_here() == before  # of the TEST CA nobody got a certificate meanwhile
     return done
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from licensed_ca import LicensedCa, licensed_ca
-from licensed_parties import credentials, settings_under
+from licensed_parties import LicensedHouse, credentials, settings_under
 from remote_signing_service import csc_service
 from soft_token import SoftToken
 from workflows_desk import anchor_all, approved, completed
 
-from api.house import House, open_house
+from api.house import open_house
 from contracts_chain.agreements.seals.life import SealDeed
 from contracts_chain.agreements.seals.seal import SUPPLY_CLASSES, SealKind
 from contracts_chain.evidence.trust_bundle import TrustBundle
@@ -46,15 +46,6 @@ from signing.inspection import inspect_pdf
 pytestmark = pytest.mark.long  # a house of its own; the short proof is test_api_seal_certificate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnmarkedHouse:
-    """The house, its authority, and the register of its TEST CA."""
-
-    house: House
-    ca: LicensedCa
-    register: Path
-
-
 def put_in_use(office: Office, ca: LicensedCa, name: str, label: str) -> None:
     """Every step of a seal, its certificate from the authority."""
     today = office.clock.now().astimezone(BEIJING).date()
@@ -76,7 +67,7 @@ def put_in_use(office: Office, ca: LicensedCa, name: str, label: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def unmarked() -> Iterator[UnmarkedHouse]:
+def unmarked() -> Iterator[LicensedHouse]:
     with tempfile.TemporaryDirectory(prefix="unmarked-") as place, licensed_ca() as ca:
         room = Path(place)
         room.chmod(0o755)
@@ -86,17 +77,16 @@ def unmarked() -> Iterator[UnmarkedHouse]:
             settings = settings_under(room, url, ca).model_copy(update=named)
             with open_house(settings) as house:
                 put_in_use(house.office, ca, "供用电合同专用章", "supply-contract")
-                register = room / "house" / "activation" / "private" / "test-ca" / "issued.txt"
-                yield UnmarkedHouse(house=house, ca=ca, register=register)
+                yield LicensedHouse(house=house, ca=ca, room=room)
 
 
 @pytest.fixture(scope="module")
-def executed(unmarked: UnmarkedHouse) -> AgreementDossier:
+def executed(unmarked: LicensedHouse) -> AgreementDossier:
     return completed(unmarked.house.office, approved(unmarked.house.office))
 
 
 @pytest.fixture(scope="module")
-def handed(unmarked: UnmarkedHouse, executed: AgreementDossier) -> HandedOut:
+def handed(unmarked: LicensedHouse, executed: AgreementDossier) -> HandedOut:
     office = unmarked.house.office
     anchor_all(office)
     with pytest.raises(UnknownSealError, match=EVIDENCE_SEAL):
@@ -106,7 +96,7 @@ def handed(unmarked: UnmarkedHouse, executed: AgreementDossier) -> HandedOut:
 
 
 def test_every_signature_bears_the_authoritys_certificate_and_the_test_ca_certified_nobody(
-    unmarked: UnmarkedHouse, executed: AgreementDossier
+    unmarked: LicensedHouse, executed: AgreementDossier
 ) -> None:
     office = unmarked.house.office
     assert executed.current_sha256 is not None
@@ -115,11 +105,11 @@ def test_every_signature_bears_the_authoritys_certificate_and_the_test_ca_certif
     assert set(issuers) == {"ConsumerPerson", "ConsumerSeal", "SupplierPerson", "SupplierSeal"}
     assert set(issuers.values()) == {f"{unmarked.ca.name} ISSUING"}
     assert {one.chain for one in findings.signatures} == {Verdict.PROVEN}
-    assert not unmarked.register.exists() or unmarked.register.read_text("utf-8") == ""
+    assert unmarked.certified_here() == []
 
 
 def test_the_package_is_proven_under_the_authoritys_root_and_under_no_other(
-    unmarked: UnmarkedHouse, handed: HandedOut
+    unmarked: LicensedHouse, handed: HandedOut
 ) -> None:
     assert handed.report.verdict is Verdict.PROVEN
     trust, now = unmarked.house.office.trust, SystemClock().now()
@@ -131,7 +121,7 @@ def test_the_package_is_proven_under_the_authoritys_root_and_under_no_other(
 
 
 def test_the_trust_bundle_on_disk_names_no_test_root_of_signers(
-    unmarked: UnmarkedHouse, tmp_path: Path
+    unmarked: LicensedHouse, tmp_path: Path
 ) -> None:
     unmarked.house.office.trust.write(tmp_path)
     (root,) = TrustBundle.load(tmp_path).signatures.ca_roots
@@ -139,7 +129,7 @@ def test_the_trust_bundle_on_disk_names_no_test_root_of_signers(
     assert "TEST" not in x509.load_der_x509_certificate(root).subject.rfc4514_string()
 
 
-def test_an_offer_finds_certificates_and_seals_ready(unmarked: UnmarkedHouse) -> None:
+def test_an_offer_finds_certificates_and_seals_ready(unmarked: LicensedHouse) -> None:
     office = unmarked.house.office
     items = {item.name: item for item in preflight(office, approved(office).number)}
     assert items["certificates"].is_ready

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from ceremony_reader import read_clauses
-from memory_office import MemoryOffice, memory_office, paperless, sample
+from memory_office import MemoryOffice, memory_office, paperless
+from offered_sets import offered_set
 
 from contracts_chain.activation.port import CodeFactor
 from contracts_chain.agreements.fingerprint import fingerprint
 from contracts_chain.evidence.will import verify_release
 from contracts_chain.workflows.mark import TypedMark, choose_mark
-from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.reading import serve_text
-from contracts_chain.workflows.review import approve, submit_for_review
 from contracts_chain.workflows.sign_set import (
     SigningSetView,
     begin_set,
@@ -34,17 +32,6 @@ def world() -> Iterator[MemoryOffice]:
         yield memory_office()
 
 
-def offered(world: MemoryOffice, count: int) -> list[str]:
-    numbers = []
-    for at in range(count):
-        number = world.draft(replace(sample(), cust_no=f"{3300000000000 + at}"), order_no=f"ORDER-{at}")
-        submit_for_review(world.office, number, by="li")
-        approve(world.office, number, reviewer="zhao")
-        offer(world.office, number, by="desk")
-        numbers.append(number)
-    return numbers
-
-
 def asked_for_a_code(world: MemoryOffice, token: str) -> SigningSetView:
     """Read what is chosen and ask for the code; the list as it stands then."""
     for line in set_view(world.office, token).chosen:
@@ -59,7 +46,7 @@ def asked_for_a_code(world: MemoryOffice, token: str) -> SigningSetView:
 def test_complaint_10_the_list_shows_every_digest_and_the_message_the_root_of_just_these(
     world: MemoryOffice,
 ) -> None:
-    numbers = offered(world, 3)
+    numbers = offered_set(world, 3)
     token = open_set(world.office, numbers, "consumer", by="desk")
     begin_set(world.office, token)
     of_three = set_view(world.office, token).fingerprint

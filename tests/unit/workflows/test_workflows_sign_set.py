@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import pytest
 from ceremony_reader import read_clauses
 from memory_office import MemoryOffice, memory_office, paperless, sample
+from offered_sets import offered_set
 
 from contracts_chain.activation.errors import CodeExpiredError, WrongCodeError
 from contracts_chain.activation.port import CodeFactor
@@ -24,9 +24,7 @@ from contracts_chain.workflows.ceremony_errors import (
 from contracts_chain.workflows.errors import PagesUnreadError, UnknownNumberError
 from contracts_chain.workflows.finish_confirmed import finish_confirmed
 from contracts_chain.workflows.mark import TypedMark, choose_mark
-from contracts_chain.workflows.offer import offer
 from contracts_chain.workflows.reading import serve_text
-from contracts_chain.workflows.review import approve, submit_for_review
 from contracts_chain.workflows.sign_set import (
     begin_set,
     choose,
@@ -47,19 +45,6 @@ MANY = 37
 def world() -> Iterator[MemoryOffice]:
     with paperless():
         yield memory_office()
-
-
-def offered(world: MemoryOffice, count: int) -> list[str]:
-    """Contracts of one signer for as many accounts; the second differs in a key clause's figure."""
-    numbers = []
-    for at in range(count):
-        terms = replace(sample(), cust_no=f"{3300000000000 + at}")
-        number = world.draft(terms, order_no=f"ORDER-{at}")
-        submit_for_review(world.office, number, by="li")
-        approve(world.office, number, reviewer="zhao")
-        offer(world.office, number, by="desk")
-        numbers.append(number)
-    return numbers
 
 
 def read_all(world: MemoryOffice, token: str) -> None:
@@ -94,7 +79,7 @@ def a_set(world: MemoryOffice, numbers: Sequence[str]) -> str:
 def test_complaint_10_many_contracts_are_signed_by_one_code_and_each_proves_it(
     world: MemoryOffice, count: int
 ) -> None:
-    numbers = offered(world, count)
+    numbers = offered_set(world, count)
     token = a_set(world, numbers)
     code = code_of(world, token)
     assert world.codes_sent == 1
@@ -113,7 +98,7 @@ def test_complaint_10_many_contracts_are_signed_by_one_code_and_each_proves_it(
 
 
 def test_the_same_key_clause_is_read_once_and_stands_on_every_trail(world: MemoryOffice) -> None:
-    numbers = offered(world, 3)
+    numbers = offered_set(world, 3)
     token = a_set(world, numbers)
     begin_set(world.office, token)
     first = set_view(world.office, token).lines[0]
@@ -131,7 +116,7 @@ def test_the_same_key_clause_is_read_once_and_stands_on_every_trail(world: Memor
 
 
 def test_each_contract_of_a_set_is_read_by_itself(world: MemoryOffice) -> None:
-    token = a_set(world, offered(world, 2))
+    token = a_set(world, offered_set(world, 2))
     begin_set(world.office, token)
     first = set_view(world.office, token).lines[0]
     serve_text(world.office, first.token)
@@ -142,7 +127,7 @@ def test_each_contract_of_a_set_is_read_by_itself(world: MemoryOffice) -> None:
 
 
 def test_what_is_not_chosen_stays_unsigned_and_can_be_signed_alone_later(world: MemoryOffice) -> None:
-    numbers = offered(world, 3)
+    numbers = offered_set(world, 3)
     token = a_set(world, numbers)
     choose(world.office, token, numbers[:2])
     outcome = sign_set(world.office, token, CodeFactor(code=code_of(world, token)))
@@ -155,7 +140,7 @@ def test_what_is_not_chosen_stays_unsigned_and_can_be_signed_alone_later(world: 
 
 
 def test_one_refusal_leaves_the_others_untouched(world: MemoryOffice) -> None:
-    numbers = offered(world, 3)
+    numbers = offered_set(world, 3)
     token = a_set(world, numbers)
     read_all(world, token)
     reject(world.office, set_view(world.office, token).lines[1].token, reason=RejectionReason.NOT_ME)
@@ -167,7 +152,7 @@ def test_one_refusal_leaves_the_others_untouched(world: MemoryOffice) -> None:
 
 
 def test_one_failure_can_be_tried_again_and_nothing_is_signed_twice(world: MemoryOffice) -> None:
-    numbers = offered(world, 3)
+    numbers = offered_set(world, 3)
     token = a_set(world, numbers)
     code = code_of(world, token)
     world.activation.refused_fields = {"ConsumerSeal"}
@@ -181,7 +166,7 @@ def test_one_failure_can_be_tried_again_and_nothing_is_signed_twice(world: Memor
 
 
 def test_the_sweep_finishes_a_set_whose_request_died(world: MemoryOffice) -> None:
-    numbers = offered(world, 2)
+    numbers = offered_set(world, 2)
     token = a_set(world, numbers)
     code = code_of(world, token)
     world.activation.refused_fields = {"ConsumerPerson"}
@@ -193,7 +178,7 @@ def test_the_sweep_finishes_a_set_whose_request_died(world: MemoryOffice) -> Non
 
 
 def test_a_code_for_one_choice_is_useless_for_another(world: MemoryOffice) -> None:
-    numbers = offered(world, 3)
+    numbers = offered_set(world, 3)
     token = a_set(world, numbers)
     code = code_of(world, token)
     choose(world.office, token, numbers[:2])
@@ -203,7 +188,7 @@ def test_a_code_for_one_choice_is_useless_for_another(world: MemoryOffice) -> No
 
 
 def test_a_wrong_code_signs_nothing_and_is_on_every_trail(world: MemoryOffice) -> None:
-    numbers = offered(world, 2)
+    numbers = offered_set(world, 2)
     token = a_set(world, numbers)
     code_of(world, token)
     with pytest.raises(WrongCodeError):
@@ -213,7 +198,7 @@ def test_a_wrong_code_signs_nothing_and_is_on_every_trail(world: MemoryOffice) -
 
 
 def test_contracts_of_different_signers_are_never_one_set(world: MemoryOffice) -> None:
-    numbers = offered(world, 2)
+    numbers = offered_set(world, 2)
     with pytest.raises(NotSameSignerError):
         open_set(world.office, numbers, "supplier", by="desk")  # not its turn
     consumer = sample().consumer
@@ -227,7 +212,7 @@ def test_contracts_of_different_signers_are_never_one_set(world: MemoryOffice) -
 
 
 def test_the_links_given_before_are_closed_by_a_set(world: MemoryOffice) -> None:
-    (number,) = offered(world, 1)
+    (number,) = offered_set(world, 1)
     with world.office.work() as work:
         old = [one.id for one in work.ceremonies.of_agreement(number) if one.role == "consumer"]
     token = a_set(world, [number])
