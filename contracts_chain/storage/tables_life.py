@@ -116,6 +116,7 @@ order_readiness = Table(
     Column("order_no", Text, primary_key=True),
     Column("looked_utc", MOMENT, nullable=False),
     Column("ready_utc", MOMENT),
+    Column("seen", BigInteger, nullable=False),
 )
 
 supply_notices = Table(

@@ -102,11 +102,11 @@ class OrderRepository(Protocol):
         ...
 
     def to_look_at(self, most: int) -> tuple[str, ...]:
-        """Orders not ready yet with an agreement executed, or a fact recorded, since they were looked at."""
+        """Orders not ready yet, with an agreement executed or a fact on record, written to since the look."""
         ...
 
     def note_look(self, order_no: str, at: datetime) -> None:
-        """Keep when the order was looked at; holds it until the transaction ends."""
+        """Keep when the order was looked at and what it had then; holds it until the transaction ends."""
         ...
 
     def mark_ready(self, order_no: str, at: datetime) -> bool:

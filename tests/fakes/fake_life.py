@@ -34,6 +34,7 @@ class LifeTables:
     holds: list[DisputeHold] = field(default_factory=list)
     facts: dict[tuple[str, str], OrderFact] = field(default_factory=dict)
     looks: dict[str, datetime] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
     ready: dict[str, datetime] = field(default_factory=dict)
     notices: dict[str, NoticeFile] = field(default_factory=dict)
     links: dict[Bytes32, RatingLink] = field(default_factory=dict)
@@ -127,13 +128,18 @@ class FakeOrders:
         events += [(fact.order_no, fact.recorded_utc) for fact in self.tables.facts.values()]
         first: dict[str, datetime] = {}
         for order_no, at in events:
-            looked = self.tables.looks.get(order_no)
-            if order_no not in self.tables.ready and (looked is None or at > looked):
+            seen = self.tables.seen.get(order_no, 0)
+            if order_no not in self.tables.ready and self._writes(order_no) > seen:
                 first[order_no] = min(at, first.get(order_no, at))
         return tuple(sorted(first, key=lambda order_no: (first[order_no], order_no)))[:most]
 
     def note_look(self, order_no: str, at: datetime) -> None:
         self.tables.looks[order_no] = at
+        self.tables.seen[order_no] = self._writes(order_no)
+
+    def _writes(self, order_no: str) -> int:
+        drafted = (self.agreements[number].version + 1 for number in self.agreements_of(order_no))
+        return sum(drafted) + len(self.facts_of(order_no))
 
     def mark_ready(self, order_no: str, at: datetime) -> bool:
         first = order_no in self.tables.looks and order_no not in self.tables.ready

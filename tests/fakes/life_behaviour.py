@@ -187,6 +187,25 @@ class LifeBehaviour:
             assert work.orders.to_look_at(9) == ("ORDER-A", "ORDER-B")
             work.commit()
 
+    def test_what_was_committed_after_a_look_counts_though_its_moment_lies_before(
+        self, open_work: Any
+    ) -> None:
+        with open_work() as work:
+            first = agreement("A", AgreementState.EXECUTED, executed_utc=NOW)
+            second = replace(
+                agreement("B", AgreementState.PARTLY_SIGNED), order_no="ORDER-A", kind="GRID_DISPATCH"
+            )
+            work.agreements.add(first)
+            work.agreements.add(second)
+            work.orders.note_look("ORDER-A", NOW + DAY)
+            assert work.orders.to_look_at(9) == ()
+            work.agreements.save(replace(second, state=AgreementState.EXECUTED, executed_utc=NOW))
+            assert work.orders.to_look_at(9) == ("ORDER-A",)
+            work.orders.note_look("ORDER-A", NOW + DAY)
+            work.orders.record(fact("ORDER-A", at=NOW))
+            assert work.orders.to_look_at(9) == ("ORDER-A",)
+            work.commit()
+
     def test_an_order_becomes_ready_once(self, open_work: Any) -> None:
         with open_work() as work:
             work.orders.note_look("ORDER-A", NOW)

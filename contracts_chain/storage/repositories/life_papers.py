@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Subquery, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from contracts_chain.agreements.readiness import fact_kind_named
@@ -61,29 +61,29 @@ class SqlOrders(_InTransaction):
         return tuple(self._connection.execute(query).scalars())
 
     def to_look_at(self, most: int) -> tuple[str, ...]:
-        """Executed or recorded since the last look; ready orders are done with."""
-        agreements, facts, looks = tables.agreements, tables_life.order_facts, tables_life.order_readiness
-        executed = select(agreements.c.order_no, agreements.c.executed_utc.label("at")).where(
-            agreements.c.executed_utc.is_not(None)
-        )
-        events = executed.union_all(select(facts.c.order_no, facts.c.recorded_utc.label("at"))).subquery()
+        """By how often rows were written, never by moments: a moment is taken before its commit."""
+        events, looks = _written(), tables_life.order_readiness
         query = (
             select(events.c.order_no)
             .outerjoin(looks, looks.c.order_no == events.c.order_no)
-            .where(
-                looks.c.ready_utc.is_(None), looks.c.looked_utc.is_(None) | (events.c.at > looks.c.looked_utc)
-            )
-            .group_by(events.c.order_no)
+            .where(looks.c.ready_utc.is_(None))
+            .group_by(events.c.order_no, looks.c.seen)
+            .having(func.count(events.c.at) > 0, func.sum(events.c.writes) > func.coalesce(looks.c.seen, 0))
             .order_by(func.min(events.c.at), events.c.order_no)
             .limit(most)
         )
         return tuple(self._connection.execute(query).scalars())
 
     def note_look(self, order_no: str, at: datetime) -> None:
-        """The row's lock lets one look at a time be committed."""
-        first = upsert(tables_life.order_readiness).values(order_no=order_no, looked_utc=at)
+        """The row's lock lets one look at a time be committed; what it sees is counted under the lock."""
+        looks, events = tables_life.order_readiness, _written()
+        first = upsert(looks).values(order_no=order_no, looked_utc=at, seen=0)
         self._connection.execute(
             first.on_conflict_do_update(index_elements=["order_no"], set_={"looked_utc": at})
+        )
+        writes = select(func.coalesce(func.sum(events.c.writes), 0)).where(events.c.order_no == order_no)
+        self._connection.execute(
+            update(looks).where(looks.c.order_no == order_no).values(seen=writes.scalar_subquery())
         )
 
     def mark_ready(self, order_no: str, at: datetime) -> bool:
@@ -102,6 +102,18 @@ class SqlOrders(_InTransaction):
         return self._connection.execute(
             select(table.c.ready_utc).where(table.c.order_no == order_no)
         ).scalar()
+
+
+def _written() -> Subquery:
+    """Per agreement and per fact of an order: how often it was written, and when it counts from."""
+    agreements, facts = tables.agreements, tables_life.order_facts
+    drafted = select(
+        agreements.c.order_no,
+        (agreements.c.version + 1).label("writes"),
+        agreements.c.executed_utc.label("at"),
+    )
+    recorded = select(facts.c.order_no, literal(1), facts.c.recorded_utc)
+    return drafted.union_all(recorded).subquery()
 
 
 class SqlNotices(_InTransaction):

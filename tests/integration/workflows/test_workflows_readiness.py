@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from workflows_desk import fresh_order_no, sample_order
-from workflows_life import formed, sent
+from workflows_life import formed, later, sent
 
 from api.house import House
 from api.ready_command import ready_to_energise
@@ -80,6 +80,18 @@ def test_two_signers_who_finish_together_cause_one_event(office: Office) -> None
         thread.join()
     announce_ready(office)
     assert readiness(office, order.order_no).ready
+    assert len(sent(office, READY, order.order_no)) == 1
+
+
+def test_an_agreement_stated_before_a_look_and_committed_after_it_still_makes_the_order_ready(
+    office: Office,
+) -> None:
+    order, (supply, dispatch) = order_of(office)
+    signed(office, supply)
+    stated = office.clock.now()
+    announce_ready(office)
+    formed(later(office, seconds=(stated - office.clock.now()).total_seconds()), dispatch.number)
+    announce_ready(office)
     assert len(sent(office, READY, order.order_no)) == 1
 
 
