@@ -81,6 +81,10 @@ def _operations(desk: ActivationDesk) -> dict[str, Operation]:
         found = desk.released(fields.text("ceremony"))
         return None if found is None else release_json(found)
 
+    def settled(fields: Fields) -> JsonValue:
+        desk.settled(fields.text("ceremony"), fields.text("number"))
+        return None
+
     def signer(fields: Fields) -> Fields:
         return fields.object("signer")
 
@@ -93,6 +97,7 @@ def _operations(desk: ActivationDesk) -> dict[str, Operation]:
             desk.release(request_from(fields.object("request")), factor_from(fields.object("factor")))
         ),
         "released": released,
+        "settled": settled,
         "sign": lambda fields: signed_json(desk.sign(order_from(fields.object("order")))),
         "send_enrolment_code": lambda fields: issued_json(
             desk.send_enrolment_code(signer_from(signer(fields)))

@@ -23,7 +23,7 @@ from signing.http_revocation import PublishedLists
 from signing.issuing_ca import TestCa
 from signing.model import RevocationSource, SignatureTrust
 
-__all__ = ["Authorities"]
+__all__ = ["Authorities", "open_roots"]
 
 _LIST_SECONDS: Final = 10.0
 
@@ -53,18 +53,31 @@ class Authorities:
         Raises:
             ConfigurationError: A root cannot be read.
         """
-        stamping = _roots("tsa_roots", issuing.tsa_roots)
+        elsewhere, stamping = open_roots(issuing)
         match issuing.authority:
             case TestAuthority():
-                elsewhere: tuple[bytes, ...] = ()
                 issuer: EventIssuer = TestCaIssuer(ca)
                 holders: HolderIssuer | None = ca
             case CscAuthority() as csc:
-                elsewhere, issuer, holders = _roots("authority.roots", csc.roots), CscIssuer(csc), None
+                issuer, holders = CscIssuer(csc), None
         trust = SignatureTrust(ca_roots=(*elsewhere, *ca.roots), tsa_roots=(*stamping, *ca.tsa_roots))
         configured = (*elsewhere, *stamping)
         revocation = PublishedLists(ca, configured, timeout_seconds=_LIST_SECONDS) if configured else ca
         return cls(issuer=issuer, trust=trust, revocation=revocation, holders=holders, licensed=elsewhere)
+
+
+def open_roots(issuing: Issuing) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Roots of the configured authority (none under the TEST CA) and of the configured time stamps, DER.
+
+    Raises:
+        ConfigurationError: One cannot be read.
+    """
+    stamping = _roots("tsa_roots", issuing.tsa_roots)
+    match issuing.authority:
+        case TestAuthority():
+            return (), stamping
+        case CscAuthority() as csc:
+            return _roots("authority.roots", csc.roots), stamping
 
 
 def _roots(member: str, names: tuple[str, ...]) -> tuple[bytes, ...]:

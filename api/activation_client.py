@@ -60,9 +60,14 @@ class HttpActivation:
         return self._channel.about().text("separation")
 
     @property
-    def configuration_differs(self) -> bool:
-        """Whether its own configuration is another than the one it was started with."""
-        return self._channel.about().take("configuration_differs") is True
+    def configuration_differs(self) -> tuple[str, ...]:
+        """Members in which its own configuration is another than the one it was started with."""
+        return tuple(str(name) for name in self._channel.about().members("configuration_differs"))
+
+    @property
+    def certifies_own_keys(self) -> bool:
+        """See ``Activation``."""
+        return self._channel.about().take("certifies_own_keys") is True
 
     def standing(self, signer: SignerRef) -> SignerStanding:
         """See ``Activation``."""
@@ -93,6 +98,10 @@ class HttpActivation:
     def sign(self, order: SignatureOrder) -> SignedField:
         """See ``Activation``."""
         return signed_from(self._channel.object("sign", {"order": order_json(order)}))
+
+    def settled(self, ceremony: str, number: str) -> None:
+        """See ``Activation``."""
+        self._channel.ask("settled", {"ceremony": ceremony, "number": number})
 
     def send_enrolment_code(self, signer: SignerRef) -> CodeIssued:
         """See ``Activation``."""

@@ -22,10 +22,19 @@ from kernel.atomic_file import UnwritableError
 from kernel.errors import FaultError
 from kernel.os_reason import reason_en, reason_zh
 
-__all__ = ["SOCKET", "ActivationDirectory", "ActivationDirectoryLockedError", "Separation"]
+__all__ = [
+    "CONFIGURATION",
+    "PRIVATE",
+    "SOCKET",
+    "ActivationDirectory",
+    "ActivationDirectoryLockedError",
+    "Separation",
+]
 
 SOCKET: Final = "activation.sock"
-_PRIVATE: Final = "private"
+PRIVATE: Final = "private"
+CONFIGURATION: Final = Path("activation.json")
+"""In the private directory, which is the working directory once the process went apart."""
 _FIRST_USER: Final = 64_820
 """Below the range of systemd's dynamic users, above what distributions hand out."""
 _SET_DUMPABLE: Final = 4
@@ -79,9 +88,9 @@ class ActivationDirectory:
         self.separation = Separation(user=_own_user(directory) if os.geteuid() == 0 else None)
         try:
             _make(directory, 0o711 if self.separation.user is not None else 0o700, self.separation.user)
-            _make(directory / _PRIVATE, 0o700, self.separation.user)
+            _make(directory / PRIVATE, 0o700, self.separation.user)
             lock = take_lock(
-                directory / _PRIVATE / "lock",
+                directory / PRIVATE / "lock",
                 worth_waiting=lambda held: wait_for_orphan and not _has_living_parent(held),
             )
         except OSError as problem:
@@ -124,7 +133,7 @@ class ActivationDirectory:
 
         Everything that is imported later must be readable to that user; import before this.
         """
-        os.chdir(self._directory / _PRIVATE if self.separation.user is None else _PRIVATE)
+        os.chdir(self._directory / PRIVATE if self.separation.user is None else PRIVATE)
         if self.separation.user is not None:
             _hand_over(Path(), self.separation.user)
             os.setgroups([])
@@ -165,7 +174,7 @@ def _make(directory: Path, mode: int, user: int | None) -> None:
 
 def _own_user(directory: Path) -> int:
     """The owner of a directory that stands, else the first id from ours on that has no account."""
-    private = directory / _PRIVATE
+    private = directory / PRIVATE
     if private.exists() and private.stat().st_uid:
         return private.stat().st_uid
     taken = {entry.pw_uid for entry in pwd.getpwall()}

@@ -31,6 +31,7 @@ _ARGUMENTS: Final[dict[type[ContractsChainError], tuple[str, ...]]] = {
     activation.CredentialMismatchError: ("what", "expected", "found"),
     activation.OwnKeyNotCertifiedError: (),
     activation.DocumentChangedError: ("reason",),
+    activation.HandedOverError: ("number", "field", "handed_over_utc"),
     activation.MalformedOrderError: ("reason",),
     activation.MessageNotSentError: ("reason",),
     activation.NotEnrolledError: ("lacking",),

@@ -32,7 +32,7 @@ class ActivationProcess:
 
         Args:
             directory: The process's own.
-            founding: Its configuration if the directory has none yet; later starts ignore it.
+            founding: Its configuration if the directory has none yet; later starts only compare it.
         """
         self.directory = directory
         self._founding = founding

@@ -16,13 +16,19 @@ from typing import Final
 
 from api.activation_app import create_activation_app
 from api.activation_authorities import Authorities
-from api.activation_directory import SOCKET, ActivationDirectory, ActivationDirectoryLockedError
+from api.activation_directory import (
+    CONFIGURATION,
+    SOCKET,
+    ActivationDirectory,
+    ActivationDirectoryLockedError,
+)
 from api.activation_imports import load_all
 from api.activation_sms import gateway_of
 from api.child_process import LOCKED
 from api.child_server import ChildServer
 from contracts_chain.activation.act_of_signing import SesMaker
 from contracts_chain.activation.authority_desk import AuthorityDesk
+from contracts_chain.activation.changed_setting import differing_members
 from contracts_chain.activation.configuration import ActivationConfiguration, Issuing
 from contracts_chain.activation.desk import ActivationDesk, Surroundings
 from contracts_chain.activation.domestic_seal import DomesticSeals
@@ -44,7 +50,6 @@ from signing.sm2_libcrypto import Sm2UnavailableError
 
 __all__ = ["main"]
 
-_CONFIGURATION: Final = Path("activation.json")
 _TSA_SECONDS: Final = 10.0
 
 
@@ -75,7 +80,7 @@ def _run(directory: Path, founding: ActivationConfiguration) -> int:
         configuration = _configuration(founding)
         opened = _opened(configuration)
         about = opened.about() | {
-            "configuration_differs": configuration != founding,
+            "configuration_differs": list(differing_members(configuration, founding)),
             "separation": place.separation.word,
             "user": os.geteuid(),
         }
@@ -90,9 +95,9 @@ def _run(directory: Path, founding: ActivationConfiguration) -> int:
 
 def _configuration(founding: ActivationConfiguration) -> ActivationConfiguration:
     """The directory's own; the founding one only where there is none."""
-    if not _CONFIGURATION.exists():
-        write_atomically(_CONFIGURATION, canonical_bytes(founding.as_json()))
-    return ActivationConfiguration.parse(_CONFIGURATION.read_bytes())
+    if not CONFIGURATION.exists():
+        write_atomically(CONFIGURATION, canonical_bytes(founding.as_json()))
+    return ActivationConfiguration.parse(CONFIGURATION.read_bytes())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,7 @@ class _Opened:
         """What the service is told: public keys, roots, whose seals bear which names."""
         return {
             "public_key": self.desk.public_key.hex(),
+            "certifies_own_keys": self.desk.certifies_own_keys,
             "roots": [bytes_text(root) for root in self.trust.ca_roots],
             "licensed_roots": [bytes_text(root) for root in self.licensed],
             "tsa_roots": [bytes_text(root) for root in self.trust.tsa_roots],

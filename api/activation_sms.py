@@ -6,13 +6,10 @@ the signer in a trial reads it there, as a phone would.
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 from pathlib import Path
 from typing import Final
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 from api.sandbox_sms import SandboxSms
 from contracts_chain.activation.configuration import ActivationConfiguration
@@ -20,11 +17,11 @@ from contracts_chain.activation.errors import MessageNotSentError
 from contracts_chain.activation.sms_gateway import SmsGateway
 from kernel.clock import Clock
 from kernel.errors import FaultError
+from signing.http_exchange import NoHttpAnswerError, exchange
 
 __all__ = ["HttpSmsGateway", "OutboxSms", "SandboxPhone", "gateway_of", "outbox_of"]
 
 _CODE: Final = re.compile(r"(?:签署码|登记码)(\d{6})")
-_SECONDS: Final = 5.0
 
 
 class OutboxSms:
@@ -45,22 +42,22 @@ class OutboxSms:
 class HttpSmsGateway:
     """Implements ``SmsGateway``: POST of ``{"phone", "text"}``; any status but 2xx is a refusal."""
 
-    def __init__(self, url: str) -> None:
-        """Take the address from the process's own configuration."""
-        self._url = url
+    def __init__(self, url: str, seconds: float = 5.0) -> None:
+        """Take the address from the process's own configuration, and the time that an answer may take."""
+        self._url, self._seconds = url, seconds
 
     def send(self, phone: str, text: str) -> None:
         """See ``SmsGateway``."""
         body = json.dumps({"phone": phone, "text": text}, ensure_ascii=False).encode()
-        request = Request(self._url, body, {"Content-Type": "application/json"}, method="POST")  # noqa: S310 - configured
+        headers = {"Content-Type": "application/json"}
         try:
-            with urlopen(request, timeout=_SECONDS):  # noqa: S310 - configured
-                return
-        except HTTPError as problem:
-            with problem:  # the answer holds its connection until it is closed
-                raise MessageNotSentError(type(problem).__name__) from problem
-        except (URLError, OSError, http.client.HTTPException, ValueError) as problem:
-            raise MessageNotSentError(type(problem).__name__) from problem
+            answer = exchange(
+                "POST", self._url, seconds=self._seconds, greatest=0, content=body, headers=headers
+            )
+        except NoHttpAnswerError as problem:
+            raise MessageNotSentError(problem.reason) from problem
+        if not 200 <= answer.status < 300:
+            raise MessageNotSentError(f"HTTP {answer.status}")
 
 
 def outbox_of(activation_directory: Path) -> Path:

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
+from api.callback_commands import add_callback_commands
 from api.key_commands import add_key_commands
 from api.problems_cli import told, told_interrupted, told_unexpected, told_usage
 from kernel.errors import ContractsChainError
@@ -30,6 +31,7 @@ app = typer.Typer(
     help="电力合同：起草、签署、上链、核验。 Power contracts, verifiable by anyone.",
 )
 add_key_commands(app)
+add_callback_commands(app)
 OUT = Console()
 INTERRUPTED = 130
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.activation_client import ActivationAuthority, ActivationStamping
+from api.callback_signature import CallbackSecrets
 from api.cross_anchor_places import judicial_keys, places_of
 from api.database_alone import require_installation
+from api.document_store import open_documents
 from api.house_signing import SigningHouse, begin_provider, begin_signing
 from api.house_witnesses import EmbeddedWitnesses, begin_witnesses
 from api.http_witnesses import HttpWitnesses
@@ -33,7 +35,6 @@ from contracts_chain.ledger.registry_calls import address_of as account_address
 from contracts_chain.ledger.web3_registry import Web3Registry, deploy
 from contracts_chain.storage.embedded_postgres import EmbeddedPostgres
 from contracts_chain.storage.engine import migrate, open_engine
-from contracts_chain.storage.obstore_blobs import ObstoreBlobs
 from contracts_chain.storage.unit_of_work import SqlUnitOfWork
 from contracts_chain.workflows.anchor import FIRST_NONCE
 from contracts_chain.workflows.chain_ports import CrossAnchorPlace
@@ -61,6 +62,7 @@ class House:
     database_url: str
     rpc_url: str
     places: tuple[CrossAnchorPlace, ...]
+    callback_secrets: CallbackSecrets
 
 
 @contextmanager
@@ -70,7 +72,6 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
     Raises:
         FaultError: A server cannot start, a directory is locked, the chain is another one.
     """
-    clock = clock or SystemClock()
     with ExitStack() as stack:
         sandbox = stack.enter_context(begin_provider(settings))  # starts while the database does
         database_url, work = _database(settings, stack)
@@ -85,9 +86,9 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         stack.callback(_ask_to_stop, sandbox, signing, witnesses)  # runs first: they end while the chain does
         authority = _authority(settings, signing, work)
         office = Office(
-            clock=clock,
+            clock=clock or SystemClock(),
             work=work,
-            blobs=ObstoreBlobs.local(settings.data_dir / "blobs"),
+            blobs=open_documents(settings),
             chain=registry,
             ca=authority,
             timestamps=_timestamps(settings, signing.stamping),
@@ -107,7 +108,8 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             signing=signing,
             database_url=database_url,
             rpc_url=rpc_url,
-            places=places_of(settings, office.timestamps, clock),
+            places=places_of(settings, office.timestamps, office.clock),
+            callback_secrets=CallbackSecrets(keyring.secret("callbacks")),
         )
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final, Literal
 from urllib.parse import quote, urlsplit
-
-import httpx
 
 from api.identity_launch import ProviderAddress
 from contracts_chain.agreements.identity.attestation import AttestationClaims, verify_provider_attestation
@@ -25,6 +24,7 @@ from contracts_chain.workflows.identity_ports import (
     ProviderSession,
 )
 from kernel.canonical_json import JsonObject, JsonValue, canonical_bytes, parse_json
+from signing.http_exchange import HttpAnswer, NoHttpAnswerError, exchange
 
 __all__ = ["ATTESTATION_AGE", "HttpIdentityProvider"]
 
@@ -117,19 +117,11 @@ class HttpIdentityProvider:
 
     def _asked(self, method: str, path: str, body: JsonObject | None, key: str) -> Mapping[str, JsonValue]:
         where = self._where()
-        headers = {"Idempotency-Key": key} if key else {}
-        content = None if body is None else canonical_bytes(body)
-        try:
-            with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
-                answer = client.request(
-                    method, f"{where.url.rstrip('/')}{path}", content=content, headers=headers
-                )
-        except httpx.HTTPError as problem:
-            raise IdentityProviderDownError(where.name, type(problem).__name__) from problem
-        if answer.status_code == httpx.codes.NOT_FOUND and body is None:
+        answer = _exchanged(where, method, path, body, key)
+        if answer.status == HTTPStatus.NOT_FOUND and body is None:
             raise _UnknownSessionError(where.name, "no such session")
-        if not answer.is_success or len(answer.content) > _GREATEST_ANSWER:
-            raise IdentityProviderDownError(where.name, f"HTTP {answer.status_code}")
+        if not 200 <= answer.status < 300:
+            raise IdentityProviderDownError(where.name, f"HTTP {answer.status}")
         try:
             told = parse_json(answer.content)
         except (ValueError, RecursionError) as problem:
@@ -141,6 +133,22 @@ class HttpIdentityProvider:
 
 class _UnknownSessionError(IdentityProviderDownError):
     """The provider forgot the session: begin another."""
+
+
+def _exchanged(
+    where: ProviderAddress, method: str, path: str, body: JsonObject | None, key: str
+) -> HttpAnswer:
+    try:
+        return exchange(
+            method,
+            f"{where.url.rstrip('/')}{path}",
+            seconds=_TIMEOUT_SECONDS,
+            greatest=_GREATEST_ANSWER,
+            content=None if body is None else canonical_bytes(body),
+            headers={"Idempotency-Key": key} if key else {},
+        )
+    except NoHttpAnswerError as problem:
+        raise IdentityProviderDownError(where.name, problem.reason) from problem
 
 
 def _request_json(request: IdentityRequest) -> JsonObject:

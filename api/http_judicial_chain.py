@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from http import HTTPStatus
 from typing import Literal
 
-import httpx
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -19,6 +19,7 @@ from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceErro
 from kernel.canonical_json import canonical_bytes
 from kernel.errors import UndecidedError
 from kernel.sized_bytes import BlockHash, Bytes32
+from signing.http_exchange import NoHttpAnswerError, exchange
 
 __all__ = ["HttpJudicialChain", "JudicialChainUnavailableError"]
 
@@ -73,12 +74,18 @@ class HttpJudicialChain:
         body = canonical_bytes({"header_hash": header_hash.hex0x(), "header_number": header_number})
         headers = {"Content-Type": "application/json", "Idempotency-Key": header_hash.hex()}
         try:
-            with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
-                answer = client.post(f"{self._url}/deposits", content=body, headers=headers)
-        except httpx.HTTPError as problem:
-            raise JudicialChainUnavailableError(self._name, type(problem).__name__) from problem
-        if answer.status_code != httpx.codes.OK or len(answer.content) > _GREATEST_ANSWER:
-            raise JudicialChainUnavailableError(self._name, f"HTTP {answer.status_code}")
+            answer = exchange(
+                "POST",
+                f"{self._url}/deposits",
+                seconds=_TIMEOUT_SECONDS,
+                greatest=_GREATEST_ANSWER,
+                content=body,
+                headers=headers,
+            )
+        except NoHttpAnswerError as problem:
+            raise JudicialChainUnavailableError(self._name, problem.reason) from problem
+        if answer.status != HTTPStatus.OK:
+            raise JudicialChainUnavailableError(self._name, f"HTTP {answer.status}")
         return self._verified(answer.content, header_number, header_hash)
 
     def _verified(self, content: bytes, header_number: int, header_hash: BlockHash) -> bytes:

@@ -1,4 +1,4 @@
-"""Commands about keys and seals: another key-encryption key, keys of hall clerks, ``seal``."""
+"""Commands about keys and seals, and whom the activation process believes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ __all__ = ["add_key_commands"]
 
 
 def add_key_commands(app: typer.Typer) -> None:
-    """Add ``rotate-kek``, ``hall-key``, ``hall-sign`` and ``seal``."""
+    """Add ``rotate-kek``, ``activation-set``, ``hall-key``, ``hall-sign`` and ``seal``."""
     app.command("rotate-kek")(_rotate_kek)
+    app.command("activation-set")(_activation_set)
     app.command("hall-key")(_hall_key)
     app.command("hall-sign")(_hall_sign)
     app.command("seal")(_seal)
@@ -27,6 +28,23 @@ def _rotate_kek(
     from api.kek_command import rotate_kek
 
     raise typer.Exit(rotate_kek(directory, old, new))
+
+
+def _activation_set(
+    name: Annotated[str, typer.Argument(help="member of activation.json, or MEMBER.KEY / 配置项")],
+    value: Annotated[Optional[str], typer.Argument(help="text, or JSON where no text stands / 值")] = None,  # noqa: UP045 - typer reads it
+    remove: Annotated[bool, typer.Option("--remove", help="take MEMBER.KEY away / 删除该项")] = False,
+    directory: Annotated[Optional[Path], typer.Option(help="its directory / 签署激活服务的目录")] = None,  # noqa: UP045 - typer reads it
+) -> None:
+    """更改签署激活服务的一项配置。 Change one setting of the stopped activation process, as its owner."""
+    from api.activation_configure import configure_activation
+    from api.house_signing import activation_directory
+    from api.settings import Settings
+
+    if (value is None) is not remove:
+        raise typer.BadParameter("VALUE or --remove is due / 请给出值，或使用 --remove")
+    place = activation_directory(Settings()) if directory is None else directory
+    raise typer.Exit(configure_activation(place, name, value))
 
 
 def _hall_key(file: Annotated[Path, typer.Argument(help="where the private key goes / 私钥文件")]) -> None:

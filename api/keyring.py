@@ -1,9 +1,10 @@
 """The installation's own secrets: one sealed file each, made on first use.
 
-``log`` is the Ed25519 seed of the log; ``anchor`` and ``admin`` are accounts of the registry. A
-``Keyring`` seals them under the key-encryption key of the settings (docs/formats/sealed.md) and holds
-a shared lock on its directory, so that no rotation runs beside it. ``secret_bytes`` is the plain form
-for stand-ins of other organisations, which run without a key of ours.
+``log`` is the Ed25519 seed of the log; ``anchor`` and ``admin`` are accounts of the registry; the
+secrets of callbacks follow from ``callbacks``. A ``Keyring`` seals them under the key-encryption key
+of the settings (docs/formats/sealed.md) and holds a shared lock on its directory, so that no rotation
+runs beside it. ``secret_bytes`` is the plain form for stand-ins of other organisations, which run
+without a key of ours.
 """
 
 from __future__ import annotations

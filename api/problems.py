@@ -23,6 +23,11 @@ from contracts_chain.agreements.typed_json import Problem
 from contracts_chain.evidence.tile_path import NotPublishedError, TilePathError
 from contracts_chain.workflows.annexes import AnnexKindError, AnnexTooLargeError, AnnexUnknownError
 from contracts_chain.workflows.attach_evidence import AttachmentUnknownError
+from contracts_chain.workflows.callback_errors import (
+    EndpointClosedError,
+    UnknownEndpointError,
+    UnknownProcessEventError,
+)
 from contracts_chain.workflows.draft_errors import StaleDraftError, UnseenBytesError, VersionUnknownError
 from contracts_chain.workflows.errors import SignatureTurnError, StaleDossierError, UnknownNumberError
 from contracts_chain.workflows.group_errors import (
@@ -74,6 +79,9 @@ _STATUS: tuple[tuple[type[ContractsChainError], int], ...] = (
     (LinkUsedError, 410),
     (UnknownSealError, 404),
     (UnknownUseRequestError, 404),
+    (UnknownEndpointError, 404),
+    (UnknownProcessEventError, 404),
+    (EndpointClosedError, 409),
     (SealImportedError, 409),
     (SealTakenError, 409),
     (NotPublishedError, 404),

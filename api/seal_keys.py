@@ -8,6 +8,10 @@ authority elsewhere did and its certificate is brought. Must never hand out a pr
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -193,9 +197,21 @@ class StandingSealKeys:
                 return Pkcs11Key.generate(address)
             except TokenKeyExistsError:
                 return Pkcs11Key(address)
-        if not self._file(seal).exists():
-            SoftwareKey.generate().save(self._file(seal), self._kek)
+        with self._alone():  # two at once would each certify a key of their own, and one file stays
+            if not self._file(seal).exists():
+                SoftwareKey.generate().save(self._file(seal), self._kek)
         return SoftwareKey.load(self._file(seal), self._kek)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One maker of keys at a time, over all threads and processes; a killed one lets go."""
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _found(self, seal: Seal) -> SoftwareKey | Pkcs11Key:
         address = self._address(seal)

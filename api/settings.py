@@ -10,13 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.callback_places import CallbackPlaces
 from contracts_chain.agreements.ceremony.dwell import ReadingRule
 from contracts_chain.workflows.office import UtilityProfile
+from signing.secret_reference import is_secret_reference
 
-__all__ = ["EMBEDDED_WITNESSES", "AuthoritySetting", "Settings", "WitnessSetting"]
+__all__ = ["EMBEDDED_WITNESSES", "AuthoritySetting", "BucketSetting", "Settings", "WitnessSetting"]
 
 EMBEDDED_WITNESSES = 3
 _LONGEST_PERIOD_SECONDS = 3600
@@ -43,6 +45,23 @@ class AuthoritySetting(BaseModel, frozen=True):
     roots: tuple[str, ...] = Field(description="files of its root certificates, PEM or DER")
 
 
+class BucketSetting(BaseModel, frozen=True):
+    """A bucket of an S3 server for the documents; it exists already, and only this house writes there."""
+
+    url: str = Field(pattern="^s3://[^/]", description="s3://BUCKET or s3://BUCKET/PREFIX")
+    endpoint: str = Field(pattern="^https?://", description="of the server; http for one beside us only")
+    access_key_id: str = Field(description="file:PATH or env:NAME, never the key itself")
+    secret_access_key: str = Field(description="the same")
+    region: str = Field("us-east-1", description="what the server signs for; few look at it")
+
+    @field_validator("access_key_id", "secret_access_key")
+    @classmethod
+    def _named(cls, setting: str) -> str:
+        if not is_secret_reference(setting):
+            raise ValueError("file:PATH or env:NAME is due, never the secret itself")
+        return setting
+
+
 class Settings(BaseSettings):
     """All settings with their defaults."""
 
@@ -54,6 +73,9 @@ class Settings(BaseSettings):
         Path("out/data"), description="database, chain, keys and blobs of this installation"
     )
     database_url: str | None = Field(None, description="PostgreSQL by URL; empty starts the embedded server")
+    bucket: BucketSetting | None = Field(
+        None, description="S3 bucket for documents, as a JSON object; empty keeps them in data_dir/blobs"
+    )
     chain_rpc_url: str | None = Field(None, description="Ethereum JSON-RPC; empty starts the embedded chain")
     chain_id: int = 20261
     chain_validators: dict[str, str] = Field(
@@ -147,6 +169,10 @@ class Settings(BaseSettings):
     seal_token: str | None = Field(
         None, description="PKCS#11 address of the token that holds seal keys (docs/runbooks/keys.md)"
     )
+    callback_private_hosts: tuple[str, ...] = Field(
+        (),
+        description="systems of the own network that events may be sent to: host names as a JSON array",
+    )
     dwell_floor_seconds: int = Field(5, ge=0, description="a key clause stands before its reader this long")
     dwell_characters_per_second: int = Field(12, ge=1, description="longer clauses stand by this speed")
     dwell_cap_seconds: int = Field(60, ge=0, description="and no longer than this")
@@ -192,6 +218,11 @@ class Settings(BaseSettings):
             characters_per_second=self.dwell_characters_per_second,
             cap_seconds=self.dwell_cap_seconds,
         )
+
+    @property
+    def callback_places(self) -> CallbackPlaces:
+        """Where events may be sent; on this machine only while certificates are test certificates."""
+        return CallbackPlaces.of(self.callback_private_hosts, trial=bool(self.mark))
 
     @property
     def anchor_age(self) -> timedelta:

@@ -56,6 +56,7 @@ _PAGES: Final = (
     _link("/dashboard", "数据看板", "Dashboard"),
     _link("/imports", "集团户导入", "Group import", Duty.DRAFTER),
     _link("/seals", "印章", "Seals", Duty.SUPPLIER_DESK, Duty.REVIEWER, Duty.SEAL_CUSTODIAN),
+    _link("/callbacks", "系统回调", "Callbacks", Duty.SUPPLIER_DESK),
 )
 AGREEMENT_PAGES: Final = {
     "agreements": _link("/agreements/", "看合同", "Agreement"),

@@ -201,12 +201,13 @@ def _activation(settings: Settings) -> str:
     finally:
         channel.close()
     if differs:
+        names = ", ".join(differs)
         raise ActivationConfiguredOtherwiseError(
-            "the activation process was founded with other providers, clerks, addresses, authority or "
-            "utility than the settings name, and keeps to its own; mend the settings, or its "
-            "activation.json, and start again",
-            "签署激活服务的自有配置与当前设置不一致（核验机构、核验员、网址、认证机构或供电企业），以其自有配置为准；"
-            "请更正设置或其 activation.json 后重启",
+            "the activation process keeps to a configuration of its own, which differs from the settings in: "
+            f"{names}; mend the settings, or stop it, run `contracts-chain activation-set NAME VALUE` "
+            "as its directory's owner, and start again",
+            f"签署激活服务以自有配置为准，其下列各项与当前设置不一致：{names}；请更正设置，"
+            "或停止该服务，以其目录所有者的身份运行 contracts-chain activation-set 配置项 值，再启动",
         )
     return _SEPARATION.get(separation, separation)
 

@@ -25,15 +25,18 @@ from api.app import desk_of
 from api.database_alone import libpq_url
 from api.group_worker import carry_sets_on
 from api.house import House, open_house
+from api.http_callbacks import HttpCallbacks
 from api.process_drawers import ProcessDrawers
 from api.routes.desk import Desk
 from api.settings import Settings
 from contracts_chain.workflows.anchor import advance_anchors, close_when_due
+from contracts_chain.workflows.call_back import deliver_callbacks
 from contracts_chain.workflows.cross_anchor import cross_anchor_when_due
 from contracts_chain.workflows.deliver import deliver_outbox
 from contracts_chain.workflows.expire import expire_when_due, remind_of_expiry
 from contracts_chain.workflows.finish_confirmed import finish_confirmed
 from contracts_chain.workflows.lapse import lapse_overdue
+from contracts_chain.workflows.process_events import tell_events
 from contracts_chain.workflows.rating import invite_ratings
 from contracts_chain.workflows.readiness import announce_ready
 from contracts_chain.workflows.reconcile import reconcile
@@ -52,6 +55,8 @@ _EVERY_SECOND = "* * * * * *"
 _EVERY_FIVE_SECONDS = "* * * * * */5"
 _EVERY_MINUTE = "* * * * *"
 _RESTART_SECONDS = 2.0
+_JOBS_AT_ONCE = 4
+"""One may wait for slow receivers of callbacks while the others go on."""
 _GRACE_SECONDS = 20.0
 _TURN = 1.0
 _HEARTBEAT_SECONDS = 2.0
@@ -93,6 +98,7 @@ def jobs_of(desk: Desk, drawers: ProcessDrawers, go_on: Callable[[], bool]) -> A
     days = settings.remind_after_working_days
     _periodic(app, "remind", _EVERY_MINUTE, lambda: remind_signers(desk.office, after_working_days=days))
     _life_jobs(app, desk)
+    _callback_jobs(app, desk, go_on)
     _periodic(app, "reconcile", _EVERY_MINUTE, lambda: reconcile(desk.office))
     _periodic(app, "upgrade_timestamps", _EVERY_MINUTE, lambda: upgrade_pending(desk.office))
     _periodic(app, "renew_archive", _EVERY_MINUTE, lambda: renew_soon(desk.office, settings.archive_renewal))
@@ -123,6 +129,14 @@ def _life_jobs(app: App, desk: Desk) -> None:
     _periodic(app, "expire", _EVERY_MINUTE, lambda: expire_when_due(office))
     _periodic(app, "remind_of_expiry", _EVERY_MINUTE, lambda: remind_of_expiry(office))
     _periodic(app, "invite_ratings", _EVERY_MINUTE, lambda: invite_ratings(office, public_url))
+
+
+def _callback_jobs(app: App, desk: Desk, go_on: Callable[[], bool]) -> None:
+    """What other systems are told."""
+    office, house = desk.office, desk.house
+    caller = HttpCallbacks(house.callback_secrets, house.settings.callback_places)
+    _periodic(app, "tell_events", _EVERY_SECOND, lambda: tell_events(office))
+    _periodic(app, "deliver_callbacks", _EVERY_SECOND, lambda: deliver_callbacks(office, caller, go_on=go_on))
 
 
 def _periodic(app: App, name: str, cron: str, act: Callable[[], object]) -> None:
@@ -197,7 +211,7 @@ class BackgroundWorker:
         async with app.open_async():
             await asyncio.to_thread(_attempt, "reconcile", lambda: reconcile(self._desk.office))
             await app.run_worker_async(
-                concurrency=3,
+                concurrency=_JOBS_AT_ONCE,
                 delete_jobs="always",
                 install_signal_handlers=False,
                 update_heartbeat_interval=_HEARTBEAT_SECONDS,

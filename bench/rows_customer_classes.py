@@ -33,6 +33,11 @@ def _terms(name: str) -> Terms:
     return load_terms((files("contracts_chain.agreements.samples") / f"{name}.json").read_bytes())
 
 
+def sample_document(name: str) -> Document:
+    """The document of the sample that ships under this name."""
+    return _composed(_terms(name))
+
+
 def _composed(terms: Terms) -> Document:
     return compose(
         terms,
@@ -52,7 +57,7 @@ def _drafted(name: str) -> bytes:
 
 
 def _row(name: str) -> Row:
-    document = _composed(_terms(name))
+    document = sample_document(name)
     ours, bare = median_ms([partial(_drafted, name), partial(render, document)], TURNS)
     work = f"draft {name}, {render(document).pages} pages: read, check, fill, draw"
     met = ours <= GOAL * bare

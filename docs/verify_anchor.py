@@ -16,10 +16,12 @@ product; both are held to the same test vectors. Nothing is fetched from a netwo
 
 import base64
 import hashlib
+import io
 import json
 import re
 import sys
 import zipfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +38,7 @@ class Unreadable(Exception):  # noqa: N818
     """The file is not of the documented form."""
 
 
+DEEPEST = 100
 EXIT = {"proven": 0, "refuted": 10, "undecided": 20, "unreadable": 30}
 
 
@@ -380,9 +383,11 @@ def read_json(content):
     """Strict JSON."""
     try:
         text = content.decode("utf-8")
-        return json.loads(text, object_pairs_hook=pairs, parse_float=no_float, parse_constant=no_float)
+        value = json.loads(text, object_pairs_hook=pairs, parse_float=no_float, parse_constant=no_float)
+        canonical(value)  # half characters, deep nesting and great numbers have no canonical bytes
     except (ValueError, RecursionError) as problem:
         raise Unreadable(f"not JSON: {problem}") from problem
+    return value
 
 
 def members(value, names):
@@ -421,12 +426,15 @@ def canonical(value):
     return json.dumps(ordered(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def ordered(value):
+def ordered(value, depth=0):
     """The same value with sorted keys."""
+    if isinstance(value, dict | list) and depth >= DEEPEST:
+        raise Unreadable("nested too deep")
     if isinstance(value, dict):
-        return {key: ordered(value[key]) for key in sorted(value, key=lambda name: name.encode("utf-16-be"))}
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return {name: ordered(value[name], depth + 1) for name in names}
     if isinstance(value, list):
-        return [ordered(inner) for inner in value]
+        return [ordered(inner, depth + 1) for inner in value]
     if isinstance(value, int) and abs(value) >= 2**53:
         raise Unreadable("an integer is out of range")
     return value
@@ -434,12 +442,30 @@ def ordered(value):
 
 def load(path):
     """evidence.json, from the file itself or out of a package."""
-    if not zipfile.is_zipfile(path):
-        return read_json(Path(path).read_bytes())
-    with zipfile.ZipFile(path) as package:
-        if package.getinfo("evidence.json").file_size > 64 * 2**20:
-            raise Unreadable("evidence.json is too large")
-        return read_json(package.read("evidence.json"))
+    content = Path(path).read_bytes()
+    if not content.startswith(b"PK"):
+        return read_json(content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            require_plain(package, content)
+            if package.getinfo("evidence.json").file_size > 64 * 2**20:
+                raise Unreadable("evidence.json is too large")
+            return read_json(package.read("evidence.json"))
+    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, zlib.error) as problem:
+        raise Unreadable(f"not a package: {problem}") from problem
+
+
+def require_plain(package, content):
+    """One archive and nothing around it: other programs could else see another evidence.json."""
+    at = 0
+    for member in package.infolist():
+        odd = member.flag_bits or member.extra or member.comment or member.compress_type not in (0, 8)
+        if odd or member.header_offset != at:
+            raise Unreadable(f"{member.filename!a} is not plain, or does not follow the member before")
+        at += 30 + len(member.filename.encode()) + member.compress_size
+    names = {name.lower() for name in package.namelist()}
+    if at != package.start_dir or content[-22:-18] != b"PK\5\6" or len(names) != len(package.namelist()):
+        raise Unreadable("the package holds bytes of no member, or a member twice")
 
 
 # ---- The three steps -----------------------------------------------------------------------------
@@ -803,7 +829,7 @@ def main(arguments):
     except OSError as problem:
         print(problem, file=sys.stderr)
         return 1
-    except (Unreadable, zipfile.BadZipFile, KeyError) as problem:
+    except Unreadable as problem:
         print(f"unreadable: {problem}")
         return EXIT["unreadable"]
     results = verify(evidence, trust)

@@ -21,6 +21,8 @@ JsonObject: TypeAlias = "Mapping[str, JsonValue]"
 _DEEPEST = 100
 _TOKENS = re.compile(rb'"(?:[^"\\]+|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """A string, closed or not, or one bracket; possessive, hence linear on any input."""
+_SURROGATE = re.compile(rb"\\u[dD]")
+"""UTF-8 itself holds none: they come by escapes alone."""
 
 
 def canonical_bytes(value: JsonValue) -> bytes:
@@ -34,7 +36,7 @@ def canonical_bytes(value: JsonValue) -> bytes:
 
 
 def parse_json(content: bytes) -> JsonValue:
-    """Read UTF-8 JSON; refuse doubled keys, floats, NaN and nesting deeper than 100.
+    """Read UTF-8 JSON; refuse doubled keys, floats, NaN, lone surrogates and nesting deeper than 100.
 
     Raises:
         ValueError: Not JSON by these rules; the message names the place.
@@ -46,6 +48,8 @@ def parse_json(content: bytes) -> JsonValue:
         parse_float=_no_float,
         parse_constant=_no_float,
     )
+    if _SURROGATE.search(content):
+        _refuse_lone_surrogates(parsed)
     return parsed
 
 
@@ -64,6 +68,14 @@ def _refuse_deep_nesting(content: bytes) -> None:
                 raise ValueError(f"nested deeper than {_DEEPEST}")
         elif opening in b"]}":
             depth -= 1
+
+
+def _refuse_lone_surrogates(parsed: JsonValue) -> None:
+    """No text may hold half a character (RFC 7493 §2.1): it has no canonical bytes and cannot be shown."""
+    try:
+        json.dumps(parsed, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise ValueError("a text holds half a surrogate pair") from problem
 
 
 def _refuse_floats(value: JsonValue) -> None:

@@ -57,12 +57,15 @@ def utc_text(moment: datetime) -> str:
 
 
 def parse_utc(text: str) -> datetime:
-    """Read what ``utc_text`` writes.
+    """Read what ``utc_text`` writes, and no other way to write it: one moment, one text.
 
     Raises:
         ValueError: Another form.
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if utc_text(moment) != text:  # strptime forgives missing zeros, small letters and foreign digits
+        raise ValueError(f"{text!r} is not written as {utc_text(moment)}")
+    return moment
 
 
 def beijing_text(moment: datetime, *, seconds: bool = False) -> str:

@@ -12,22 +12,12 @@ from __future__ import annotations
 import re
 
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    CatalogModificationRule,
-    DiffResult,
-    FormUpdatingRule,
-    ModificationLevel,
-    StandardDiffPolicy,
-)
-from pyhanko.sign.diff_analysis.constants import (
-    ACROFORM_EXEMPT_STRICT_COMPARISON,
-    ROOT_EXEMPT_STRICT_COMPARISON,
-)
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from kernel.errors import RefutedError
 from kernel.verdict import Verdict
+from signing.contract_policy import OPENING_POLICY
 from signing.document_metadata import MetadataHistory
 from signing.form_fields import fields_by_name, is_field_rewritten, written_places
 from signing.inspection import inspect_pdf
@@ -37,17 +27,6 @@ from signing.revision_bytes import find_unaccounted_bytes
 
 __all__ = ["ChangedSinceAgreedError", "verify_only_signatures_since"]
 
-_FORM_RULES = [] if DEFAULT_DIFF_POLICY.form_rule is None else DEFAULT_DIFF_POLICY.form_rule.field_rules
-_POLICY = StandardDiffPolicy(
-    global_rules=[
-        CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {"/Perms"}),  # type: ignore[no-untyped-call]
-        *DEFAULT_DIFF_POLICY.global_rules[1:],
-    ],
-    form_rule=FormUpdatingRule(
-        field_rules=_FORM_RULES, ignored_acroform_keys=ACROFORM_EXEMPT_STRICT_COMPARISON | {"/SigFlags"}
-    ),
-)
-"""pyHanko's strict policy, and what a first signature sets besides: /Perms if it certifies, /SigFlags."""
 _SEAM = re.compile(r"(?P<slot>.+)Seam[0-9]{3,}")
 
 
@@ -93,7 +72,7 @@ def verify_only_signatures_since(pdf: bytes, agreed_length: int, trust: Signatur
 def _verify_revisions(pdf: bytes, reader: PdfFileReader, base: int, agreed_length: int) -> None:
     if find_unaccounted_bytes(pdf, reader, after_revision=base, start=agreed_length) is not None:
         raise ChangedSinceAgreedError("bytes that belong to no declared object")
-    difference = _POLICY.review_file(reader, base, doc_mdp=MDPPerm.FILL_FORMS)
+    difference = OPENING_POLICY.review_file(reader, base, doc_mdp=MDPPerm.FILL_FORMS)
     if (
         not isinstance(difference, DiffResult)
         or difference.modification_level > ModificationLevel.FORM_FILLING

@@ -16,11 +16,12 @@ from pyhanko.sign.general import extract_signer_info
 from kernel.errors import RefutedError, RejectedError, UndecidedError
 from kernel.verdict import Verdict
 from signing.certificates import ValidationMaterial, identity_of
-from signing.judgement import Judgement
+from signing.judgement import Judgement, refuted
 from signing.model import Credential, RevocationSource, SignatureTrust, SignerIdentity, TimestampAuthority
 from signing.offline_loop import run_offline
 from signing.pyhanko_adapters import AuthorityTimeStamper, CredentialSigner
 from signing.signed_message import SignedMessage, Verifier, crls_inside
+from signing.timestamp_tokens import names_its_certificate
 
 __all__ = [
     "DetachedSignatureRefutedError",
@@ -169,7 +170,7 @@ async def _verify(
     try:
         material = ValidationMaterial(certificates=(), crls=crls_inside(message.signed), ocsps=())
         algorithm = str(message.signer["digest_algorithm"]["algorithm"].native)
-        signature = message.judge_signature(hashlib.new(algorithm, content).digest())
+        signature = _judge_signature(message, hashlib.new(algorithm, content).digest())
         time = await verifier.judge_time(message, material)
         chain = await verifier.judge_signer(message, time, material)
         identity = identity_of(message.certificate)
@@ -179,6 +180,13 @@ async def _verify(
     if time.proven_utc is None:
         raise DetachedSignatureUndecidedError("no_timestamp", "no RFC 3161 token covers it")
     return identity, time.proven_utc
+
+
+def _judge_signature(message: SignedMessage, digest: bytes) -> Judgement:
+    """EN 319 122-1 §5.2.2: a signature that leaves its certificate open could be given another's."""
+    if not names_its_certificate(message.signer):
+        return refuted("unnamed_certificate", "it does not say which certificate it is by")
+    return message.judge_signature(digest)
 
 
 def _require_all(*judgements: Judgement) -> None:

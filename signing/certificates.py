@@ -29,6 +29,7 @@ from pyhanko_certvalidator.errors import (
     ValidationError,
 )
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, FreshnessReqType
+from pyhanko_certvalidator.revinfo.archival import OCSPContainer
 
 from kernel.digests import sha256
 from signing.certificate_profile import USCC_PREFIX
@@ -89,11 +90,13 @@ async def judge_chain(
     extended_key_usage: frozenset[str] = frozenset(),
 ) -> Judgement:
     """Judge path, validity, revocation and purpose of one certificate at ``moment``."""
+    at_work = (one for one in material.certificates if one.not_valid_before <= moment <= one.not_valid_after)
+    spoken_of = (certificate, *(one for one in at_work if one.ca))
     context = ValidationContext(
         trust_roots=list(roots),
         other_certs=list(material.certificates),
-        crls=list(material.crls),
-        ocsps=list(material.ocsps),
+        crls=[one for one in material.crls if not _came_after(one, spoken_of)],
+        ocsps=[one for one in material.ocsps if not _answered_after(one, spoken_of)],
         moment=moment,
         allow_fetching=False,
         revinfo_policy=CertRevTrustPolicy(
@@ -111,6 +114,24 @@ async def judge_chain(
             return refuted("look_alike_ca", "a trusted authority's name is used with another key")
         return _reading(problem)
     return SOUND
+
+
+def _came_after(found: crl.CertificateList, spoken_of: Iterable[x509.Certificate]) -> bool:
+    """Whether a list is younger than a certificate it should speak of: it need not name ended ones (§3.3)."""
+    start, issuer = found["tbs_cert_list"]["this_update"].native, found.issuer.hashable
+    return any(one.issuer.hashable == issuer and start > one.not_valid_after for one in spoken_of)
+
+
+def _answered_after(response: ocsp.OCSPResponse, spoken_of: Sequence[x509.Certificate]) -> bool:
+    """The same of an answer of OCSP: a responder may forget a certificate that ended (RFC 6960 §4.4.4)."""
+    for single in OCSPContainer.load_multi(response):
+        answer = single.extract_single_response()
+        if answer is None:
+            continue
+        serial, start = answer["cert_id"]["serial_number"].native, answer["this_update"].native
+        if any(one.serial_number == serial and start > one.not_valid_after for one in spoken_of):
+            return True
+    return False
 
 
 def _reading(problem: Exception) -> Judgement:

@@ -14,6 +14,7 @@ from kernel.sized_bytes import Bytes32
 from kernel.verdict import Verdict
 from signing.model import (
     Modification,
+    OpeningFinding,
     PadesLevel,
     PdfFindings,
     SignatureFinding,
@@ -35,6 +36,7 @@ def findings_as_json(findings: PdfFindings) -> JsonObject:
         "executed": findings.executed.as_json() if findings.executed else None,
         "tail": findings.tail.value,
         "tail_code": findings.tail_code,
+        "opening": _opening_as_json(findings.opening) if findings.opening else None,
         "foreign": findings.foreign,
     }
 
@@ -46,7 +48,7 @@ def findings_from_json(value: JsonValue) -> PdfFindings:
         ValueError: Another form.
     """
     read = _Reader(value)
-    executed = read.inner("executed")
+    executed, opening = read.inner("executed"), read.inner("opening")
     return PdfFindings(
         signatures=tuple(_signature_from_json(one) for one in read.rows("signatures")),
         document_timestamps=tuple(_timestamp_from_json(one) for one in read.rows("document_timestamps")),
@@ -54,6 +56,7 @@ def findings_from_json(value: JsonValue) -> PdfFindings:
         executed=_digests_from_json(executed) if executed else None,
         tail=Verdict(read.text("tail")),
         tail_code=read.text("tail_code"),
+        opening=_opening_from_json(opening) if opening else None,
         foreign=read.flag("foreign"),
     )
 
@@ -113,6 +116,19 @@ def _timestamp_from_json(read: _Reader) -> TimestampFinding:
         verdict=Verdict(read.text("verdict")),
         time_utc=read.moment("time_utc"),
         covered_length=read.number("covered_length"),
+        code=read.text("code"),
+    )
+
+
+def _opening_as_json(one: OpeningFinding) -> JsonObject:
+    return {"ends": one.ends, "resumes": one.resumes, "verdict": one.verdict.value, "code": one.code}
+
+
+def _opening_from_json(read: _Reader) -> OpeningFinding:
+    return OpeningFinding(
+        ends=read.number("ends"),
+        resumes=read.number("resumes"),
+        verdict=Verdict(read.text("verdict")),
         code=read.text("code"),
     )
 

@@ -12,35 +12,25 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
-import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-import httpx
 from asn1crypto import x509
 
-from kernel.canonical_json import JsonObject, JsonValue, parse_json
+from kernel.canonical_json import JsonObject, JsonValue, canonical_bytes, parse_json
 from kernel.errors import FaultError, UndecidedError
+from signing.http_exchange import HttpAnswer, NoHttpAnswerError, OverlongAnswerError, exchange
+from signing.secret_reference import SecretUnreadableError, load_secret
 from signing.signature_mechanism import WrongSignatureError, proven_signature, signing_public_key
 from signing.software_key import KeyDestroyedError
 
-__all__ = ["CscKey", "CscRefusedError", "CscService", "CscUnavailableError", "is_secret_reference"]
+__all__ = ["CscKey", "CscRefusedError", "CscService", "CscUnavailableError"]
 
 SHA256_OID: Final = "2.16.840.1.101.3.4.2.1"
 SIGNATURE_OIDS: Final = {"ec": "1.2.840.10045.4.3.2", "rsa": "1.2.840.113549.1.1.11"}
 """ecdsa-with-SHA256, sha256WithRSAEncryption."""
 GREATEST_ANSWER: Final = 262_144
-_REFERENCE: Final = re.compile(r"file:.+|env:[A-Za-z_][A-Za-z0-9_]*")
-
-
-def is_secret_reference(setting: str) -> bool:
-    """Whether a setting names a secret (``file:PATH`` or ``env:NAME``) and is none itself."""
-    return _REFERENCE.fullmatch(setting) is not None
 
 
 class CscUnavailableError(UndecidedError):
@@ -81,7 +71,7 @@ class CscService:
         token: Where the OAuth 2 access token lies, ``file:PATH`` or ``env:NAME``; empty where the
             service asks for none.
         pin: Where the credential's PIN lies (authMode ``explicit``); empty for ``implicit``.
-        timeout_seconds: For each call.
+        timeout_seconds: For each call, whole.
     """
 
     url: str
@@ -96,21 +86,30 @@ class CscService:
             CscUnavailableError: No answer in time, or a server error.
             CscRefusedError: A refusal, or an answer that is no JSON object of bearable size.
         """
-        headers = {"Authorization": f"Bearer {_secret(self.token)}"} if self.token else {}
-        address = f"{self.url.rstrip('/')}/csc/v1/{method}"
+        answer = self._asked(f"{self.url.rstrip('/')}/csc/v1/{method}", canonical_bytes(wanted))
+        if answer.status >= 500 or answer.status == 429:
+            raise CscUnavailableError(f"HTTP {answer.status}")
+        if answer.status != 200:
+            words = answer.content[:200].decode(errors="replace")
+            raise CscRefusedError(f"HTTP {answer.status} {words}".strip())
+        return _object(answer.content)
+
+    def _asked(self, address: str, body: bytes) -> HttpAnswer:
+        secret = {"Authorization": f"Bearer {_secret(self.token)}"} if self.token else {}
+        headers = {"Content-Type": "application/json", **secret}
         try:
-            with (
-                httpx.Client(timeout=self.timeout_seconds, verify=_web_trust()) as client,
-                client.stream("POST", address, json=wanted, headers=headers) as answer,
-            ):
-                status, content = answer.status_code, _bounded(answer)
-        except httpx.HTTPError as problem:
-            raise CscUnavailableError(type(problem).__name__) from problem
-        if status >= 500 or status == 429:
-            raise CscUnavailableError(f"HTTP {status}")
-        if status != 200:
-            raise CscRefusedError(f"HTTP {status} {content[:200].decode(errors='replace')}".strip())
-        return _object(content)
+            return exchange(
+                "POST",
+                address,
+                seconds=self.timeout_seconds,
+                greatest=GREATEST_ANSWER,
+                content=body,
+                headers=headers,
+            )
+        except OverlongAnswerError as problem:
+            raise CscRefusedError("the answer is too large") from problem
+        except NoHttpAnswerError as problem:
+            raise CscUnavailableError(problem.reason) from problem
 
 
 class CscKey:
@@ -209,15 +208,6 @@ def _signature_oid(certificate: bytes, offered: list[JsonValue]) -> str:
     return wanted
 
 
-def _bounded(answer: httpx.Response) -> bytes:
-    content = bytearray()
-    for part in answer.iter_bytes():
-        content += part
-        if len(content) > GREATEST_ANSWER:
-            raise CscRefusedError("the answer is too large")
-    return bytes(content)
-
-
 def _object(content: bytes) -> JsonObject:
     try:
         parsed = parse_json(content)
@@ -250,17 +240,7 @@ def _decoded(text: JsonValue) -> bytes:
 
 
 def _secret(reference: str) -> str:
-    kind, _, rest = reference.partition(":")
     try:
-        found = Path(rest).read_text("utf-8") if kind == "file" else os.environ.get(rest, "")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CscRefusedError(f"cannot read {reference}") from problem
-    if not found.strip():
-        raise CscRefusedError(f"{reference} is empty")
-    return found.strip()
-
-
-@cache
-def _web_trust() -> ssl.SSLContext:
-    """The machine's own store, or ``SSL_CERT_FILE``: readable to a process with a user of its own."""
-    return ssl.create_default_context()
+        return load_secret(reference)
+    except SecretUnreadableError as problem:
+        raise CscRefusedError(problem.reason) from problem

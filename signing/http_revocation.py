@@ -7,17 +7,16 @@ What is fetched is proven by whoever builds the chain (RFC 5280 §6.3), never be
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Final
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import ExtensionOID
 
+from signing.http_exchange import NoHttpAnswerError, OverlongAnswerError, exchange
 from signing.model import RevocationSource
 from signing.refusals import RevocationUnavailableError
 
@@ -36,7 +35,7 @@ class PublishedLists:
         Args:
             here: Asked first; what it covers is not fetched.
             roots: Of the configured authorities, DER.
-            timeout_seconds: For each list.
+            timeout_seconds: For each list, whole.
         """
         self._here = here
         self._roots = tuple(x509.load_der_x509_certificate(root) for root in roots)
@@ -71,20 +70,18 @@ class PublishedLists:
 
     def _fetched(self, address: str) -> bytes:
         try:
-            with urlopen(address, timeout=self._timeout) as answer:  # noqa: S310 - http(s), see _address
-                content: bytes = answer.read(GREATEST_LIST + 1)
-        except HTTPError as problem:
-            with problem:  # the answer holds its connection until it is closed
-                raise RevocationUnavailableError(f"{address}: HTTP {problem.code}") from problem
-        except (URLError, OSError, http.client.HTTPException) as problem:
-            raise RevocationUnavailableError(f"{address}: {type(problem).__name__}") from problem
-        if len(content) > GREATEST_LIST:
-            raise RevocationUnavailableError(f"{address}: too long for a list")
+            answer = exchange("GET", address, seconds=self._timeout, greatest=GREATEST_LIST)
+        except OverlongAnswerError as problem:
+            raise RevocationUnavailableError(f"{address}: too long for a list") from problem
+        except NoHttpAnswerError as problem:
+            raise RevocationUnavailableError(f"{address}: {problem.detail}") from problem
+        if answer.status != HTTPStatus.OK:
+            raise RevocationUnavailableError(f"{address}: HTTP {answer.status}")
         try:
-            x509.load_der_x509_crl(content)
+            x509.load_der_x509_crl(answer.content)
         except ValueError as problem:
             raise RevocationUnavailableError(f"{address}: no revocation list") from problem
-        return content
+        return answer.content
 
 
 def _has_issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:

@@ -6,16 +6,15 @@ undecided, to be retried. The token's trust is for verifiers to judge.
 
 from __future__ import annotations
 
-import http.client
 import secrets
 from collections.abc import Collection, Sequence
-from urllib.error import HTTPError, URLError
+from http import HTTPStatus
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from kernel.digests import sha256
 from kernel.errors import RejectedError
 from kernel.sized_bytes import Bytes32
+from signing.http_exchange import NoHttpAnswerError, OverlongAnswerError, exchange
 from signing.rfc3161_authority import TimestampUnavailableError, granted_token, timestamp_request
 from signing.timestamp_failover import FailoverAuthority, NamedAuthority
 
@@ -42,7 +41,7 @@ class HttpTsa:
     """Asks one URL; implements ``TimestampAuthority``."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        """Take the address and the seconds to wait for an answer.
+        """Take the address and the seconds within which a whole answer must come.
 
         Raises:
             BadTsaUrlError: Not an http or https URL.
@@ -71,18 +70,22 @@ class HttpTsa:
 
     def _ask(self, request_der: bytes) -> bytes:
         headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-        request = Request(self._url, data=request_der, headers=headers, method="POST")  # noqa: S310 - scheme checked above
         try:
-            with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
-                content: bytes = answer.read(GREATEST_RESPONSE + 1)
-        except HTTPError as problem:
-            with problem:  # the answer holds its connection until it is closed
-                raise TimestampUnavailableError(str(problem)) from problem
-        except (URLError, OSError, http.client.HTTPException) as problem:
-            raise TimestampUnavailableError(str(problem)) from problem
-        if len(content) > GREATEST_RESPONSE:
-            raise TimestampUnavailableError("the answer is too long for a timestamp")
-        return content
+            answer = exchange(
+                "POST",
+                self._url,
+                seconds=self._timeout,
+                greatest=GREATEST_RESPONSE,
+                content=request_der,
+                headers=headers,
+            )
+        except OverlongAnswerError as problem:
+            raise TimestampUnavailableError("the answer is too long for a timestamp") from problem
+        except NoHttpAnswerError as problem:
+            raise TimestampUnavailableError(problem.detail) from problem
+        if answer.status != HTTPStatus.OK:
+            raise TimestampUnavailableError(f"HTTP {answer.status}")
+        return answer.content
 
 
 def http_authorities(

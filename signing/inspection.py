@@ -8,6 +8,7 @@
 6. a trusted token covers it: its own, else a document timestamp      (V9, ``timestamp_tokens``)
 7. the signer's chain was good at the token's time                    (V8 but for the party, ``certificates``)
 8. behind the last signature stands only archive material             (``tail``)
+9. the first signature's own revision changes nothing but its field   (``opening_revision``)
 
 Which fields must be signed and by whom (rest of V7 and V8) is the caller's: this room
 knows no contract. pyHanko does the reading, the cryptography and the comparison of
@@ -34,6 +35,7 @@ from signing.judgement import SOUND, Judgement, pass_exhaustion, refuted, undeci
 from signing.later_revisions import Aftermath, LaterRevisions
 from signing.model import (
     Modification,
+    OpeningFinding,
     PadesLevel,
     PdfFindings,
     SignatureFinding,
@@ -41,9 +43,10 @@ from signing.model import (
     TimeSource,
 )
 from signing.offline_loop import run_offline
+from signing.opening_revision import judge_opening
 from signing.pdf_reading import SlowPdfError, open_pdf, signature_fields, validation_material
 from signing.signed_message import Verifier
-from signing.timestamp_tokens import NO_TOKEN, TokenJudgement
+from signing.timestamp_tokens import NO_TOKEN, TokenJudgement, names_its_certificate
 
 __all__ = ["inspect_pdf"]
 
@@ -99,6 +102,7 @@ class _Inspection:
             executed=digests_of(self._pdf[: last.covered]) if last and last.covered else None,
             tail=tail.verdict,
             tail_code=tail.code,
+            opening=self._judge_opening(),
             foreign=self._foreign,
         )
 
@@ -111,6 +115,16 @@ class _Inspection:
             return not any(self._verifier.is_claimed(one.message, self._material) for one in parties)
         except Exception:  # noqa: BLE001 - asn1crypto raises anything over a forged name (V1)
             return False
+
+    def _judge_opening(self) -> OpeningFinding | None:
+        first = self._found.parties[0] if self._found.parties and not self._foreign else None
+        if first is None or first.shape is not SOUND:
+            return None
+        try:
+            return judge_opening(self._pdf, self._reader, self._fields, first)
+        except Exception as problem:  # noqa: BLE001 - pyHanko raises anything over malformed revisions (V1)
+            code = _malformed(problem).code
+            return OpeningFinding(ends=0, resumes=0, verdict=Verdict.REFUTED, code=code)
 
     def _compare(self) -> LaterRevisions | Judgement:
         try:
@@ -138,6 +152,8 @@ class _Inspection:
         form = self._found.judge_form(found, SIGNATURE_FORMATS)
         if form is not SOUND:
             return form
+        if not self._foreign and not names_its_certificate(found.message.signer):
+            return refuted("unnamed_certificate", "the signature does not say which certificate it is by")
         digest = found.embedded.compute_digest()
         judgement = found.message.judge_signature(digest)
         if self._foreign and judgement.code == "signature_forged":

@@ -4,8 +4,8 @@ Allowed after a signature: filling other signature fields and a seal's own seams
 data, archive timestamps. After the last signature: only the latter two. pyHanko compares the
 objects of each later revision with a signed one; our rules add what it lets pass: bytes no
 table declares, changed fields that are no signature fields, forged seams, new visible fields,
-and changed metadata. A file of others is held to pyHanko's judgement alone, and what that
-cannot judge is undecided there.
+changed metadata, and what merely passes for archive material (``archive_material``). A file of
+others is held to pyHanko's judgement alone, and what that cannot judge is undecided there.
 
 The revisions between two signatures are compared once, with the earlier of the two, under the
 strictest permission in force; what holds for each stretch holds for the whole. pyHanko's own
@@ -18,14 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    ModificationLevel,
-    StandardDiffPolicy,
-    SuspiciousModification,
-)
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, enumerate_sig_fields
 
+from signing.archive_material import StrayEntry, find_stray_entries
+from signing.contract_policy import CONTRACT_POLICY
 from signing.document_metadata import MetadataHistory
 from signing.form_fields import fields_by_name, is_field_rewritten, written_places
 from signing.found_signature import FoundSignature
@@ -36,14 +33,6 @@ from signing.revision_bytes import find_unaccounted_bytes
 from signing.seam_check import SeamFault, WrittenForm, find_seam_faults, seams_on_file
 
 __all__ = ["Aftermath", "LaterRevisions"]
-
-CONTRACT_POLICY = StandardDiffPolicy(
-    DEFAULT_DIFF_POLICY.global_rules,
-    DEFAULT_DIFF_POLICY.form_rule,
-    ignore_orphaned_objects=False,
-    ignore_identical_objects=False,
-)
-"""pyHanko's strict rules without its two indulgences: no object nothing refers to, none written twice."""
 
 WORDS = {
     ModificationLevel.NONE: Modification.NONE,
@@ -118,6 +107,9 @@ class LaterRevisions:
         )
         self._seams = seams_on_file(self._form.fields, [field.name for field in fields]) if ours else {}
         self._faults: tuple[SeamFault, ...] = find_seam_faults(self._form, self._seams)
+        self._strays: tuple[StrayEntry, ...] = (
+            find_stray_entries(reader, fields, first=first.revision) if ours else ()
+        )
         self._metadata = MetadataHistory(reader)
 
     def judge_after(self, signature: FoundSignature) -> Aftermath:
@@ -222,6 +214,9 @@ class LaterRevisions:
             return refuted("field_added", f"visible signature fields were added: {', '.join(added)}")
         if self._metadata.find_change(since=revision) is not None:
             return refuted("metadata_changed", "title or other metadata changed after signing")
+        for stray in self._strays:
+            if stray.revision > revision:
+                return refuted("stray_entry", stray.detail)
         return SOUND
 
     def _added(self, revision: int) -> list[str]:

@@ -246,6 +246,23 @@ class TimestampFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningFinding:
+    """What the first signature was put on, and what its own revision did to it.
+
+    Attributes:
+        ends: Where the bytes that stood before it end, white space behind them excluded.
+        resumes: Where the first signature's own revision begins.
+        verdict: That revision fills the signature's field and its seams, and changes nothing else.
+        code: ``ok`` or what is wrong with it.
+    """
+
+    ends: int
+    resumes: int
+    verdict: Verdict
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PdfFindings:
     """All that a PDF's signatures tell, with no network and no opinion on contracts.
 
@@ -256,6 +273,8 @@ class PdfFindings:
         executed: Length and digests of the file up to the end of the last signature's revision.
         tail: What follows that revision is only validation data and archive timestamps.
         tail_code: ``ok`` or what is wrong with the tail.
+        opening: What the first signature was put on; ``None`` in files of others, and where nothing
+            stood before it or that cannot be told.
         foreign: No signature even claims a root of the trust bundle: a file of others, to which
             the rules of our contracts were not applied.
     """
@@ -266,4 +285,5 @@ class PdfFindings:
     executed: Digests | None
     tail: Verdict
     tail_code: str
+    opening: OpeningFinding | None
     foreign: bool

@@ -3,7 +3,7 @@
 pyHanko judges objects that cross-reference tables name. Some viewers rebuild the table
 by scanning and so find objects that none names; those are caught here: from the first
 signature to the end of the file, declared objects, tables and trailers must lie end to
-end with nothing but white space between them.
+end with nothing but white space between them, and object streams hold what the table says.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils.generic import Reference, read_object
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.xref import read_object_header
+from pyhanko.pdf_utils.xref import ObjStreamRef, read_object_header
 
-__all__ = ["UnaccountedBytes", "find_unaccounted_bytes"]
+__all__ = ["UnaccountedBytes", "end_of_revision", "find_unaccounted_bytes", "start_of_next"]
 
 BLANK = re.compile(rb"[\x00\t\n\x0c\r ]*")
 HEADER = re.compile(rb"\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj\b")
@@ -35,7 +35,7 @@ class UnaccountedBytes:
 
 
 def find_unaccounted_bytes(
-    pdf: bytes, reader: PdfFileReader, *, after_revision: int, start: int
+    pdf: bytes, reader: PdfFileReader, *, after_revision: int, start: int, last: int | None = None
 ) -> UnaccountedBytes | None:
     """Walk all revisions after a signed one.
 
@@ -44,21 +44,41 @@ def find_unaccounted_bytes(
         reader: Over the same bytes.
         after_revision: Number of the signed revision, 0-based.
         start: Where its signed bytes end.
+        last: The revision to end with, instead of the end of the file.
 
     Returns:
         The first unexplained place; ``None`` if every byte is explained. Bytes beyond the
         last revision count as one revision more.
     """
     position, total = start, int(reader.xrefs.total_revisions)
-    for revision in range(after_revision + 1, total):
+    for revision in range(after_revision + 1, total if last is None else last + 1):
         try:
             position = _walk(pdf, reader, revision, position)
         except _UnexplainedError as found:
             return UnaccountedBytes(revision=revision, offset=found.offset)
         except (PdfError, ValueError, KeyError, TypeError):
             return UnaccountedBytes(revision=revision, offset=position)
+    if last is not None:
+        return None
     end = _skip_blank(pdf, position)
     return None if end == len(pdf) else UnaccountedBytes(revision=total, offset=end)
+
+
+def end_of_revision(pdf: bytes, reader: PdfFileReader, revision: int) -> int:
+    """Where the end marker of a revision ends; white space may follow before the next one.
+
+    Raises:
+        PdfError, ValueError, TypeError: Its table or trailer is malformed.
+    """
+    try:
+        return _section_end(pdf, reader, revision)
+    except _UnexplainedError as found:
+        raise ValueError(f"revision {revision} does not end with its table") from found
+
+
+def start_of_next(pdf: bytes, end: int) -> int:
+    """The first byte behind the white space at ``end``."""
+    return _skip_blank(pdf, end)
 
 
 class _UnexplainedError(Exception):
@@ -71,6 +91,8 @@ def _walk(pdf: bytes, reader: PdfFileReader, revision: int, position: int) -> in
     """Explain one revision; return where it ends."""
     # pyHanko's start_location lies behind the word xref; the declared one before it
     table = _skip_blank(pdf, int(reader.xrefs.get_xref_container_info(revision).declared_startxref))
+    if _hides_objects(reader, revision):
+        raise _UnexplainedError(position)
     offsets = [offset for offset in _declared_offsets(reader, revision) if offset != table]
     for offset, following in zip(offsets, [*offsets, table][1:], strict=True):
         if _skip_blank(pdf, position) != offset or following < offset:
@@ -87,6 +109,22 @@ def _declared_offsets(reader: PdfFileReader, revision: int) -> list[int]:
         for reference in reader.xrefs.explicit_refs_in_revision(revision)
     )
     return sorted({place for place in places if isinstance(place, int)})
+
+
+def _hides_objects(reader: PdfFileReader, revision: int) -> bool:
+    """Whether an object stream holds others than those the table says lie in it (ISO 32000-2 7.5.7)."""
+    declared: dict[int, set[int]] = {}
+    for reference in reader.xrefs.explicit_refs_in_revision(revision):
+        place = reader.xrefs.get_historical_ref(reference, revision)
+        if isinstance(place, ObjStreamRef):
+            declared.setdefault(place.obj_stream_id, set()).add(reference.idnum)
+    for stream_id, numbers in declared.items():
+        stream = reader.get_object(Reference(stream_id, 0, reader), revision)  # type: ignore[no-untyped-call]
+        pairs = stream.data[: stream["/First"]].split()
+        held = [int(number) for number in pairs[::2]]
+        if stream["/N"] != len(numbers) or sorted(held) != sorted(numbers):
+            return True
+    return False
 
 
 def _object_end(pdf: bytes, reader: PdfFileReader, offset: int, following: int) -> int:

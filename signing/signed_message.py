@@ -25,6 +25,8 @@ __all__ = ["SignedMessage", "Verifier", "crls_inside"]
 
 TIMELESS = frozenset({"unknown_issuer", "look_alike_ca", "wrong_key_usage"})
 """Findings on a chain that hold at any time."""
+MOST_LISTS = 32
+"""Two chains of authorities need some six."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,12 @@ class Verifier:
 
 
 def crls_inside(signed: cms.SignedData) -> tuple[crl.CertificateList, ...]:
-    """CRLs carried in the SignedData itself (RFC 5652 §10.2.1)."""
+    """CRLs carried in the SignedData itself (RFC 5652 §10.2.1).
+
+    Raises:
+        ValueError: More than ``MOST_LISTS``; nobody signed that they stand there, and each takes time.
+    """
     chosen = [choice.chosen for choice in signed["crls"] or ()]
+    if len(chosen) > MOST_LISTS:
+        raise ValueError(f"more than {MOST_LISTS} revocation lists")
     return tuple(item for item in chosen if isinstance(item, crl.CertificateList))

@@ -64,7 +64,10 @@ class DamagedSm2AuthorityError(FaultError):
 
 
 class Sm2Authority:
-    """Certifies signers' SM2 keys and makes their seals; implements ``ses.making.SealIssuer``."""
+    """Certifies signers' SM2 keys and makes their seals.
+
+    Implements ``ses.making.SealIssuer`` and ``model.RevocationSource``.
+    """
 
     def __init__(self, directory: Path, issuers: dict[str, Sm2Issuer], clock: Clock) -> None:
         """Use ``open``, which creates or loads."""
@@ -162,6 +165,12 @@ class Sm2Authority:
             sm2_revocation_list(self._issuers[name], revoked.get(name, {}), moment)
             for name in (ROOT, MAKER_ROOT)
         )
+
+    def crls_for(self, chain: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Fresh full lists of those of the two that issued a certificate of ``chain``, DER."""
+        wanted = {x509.Certificate.load(der).issuer.dump() for der in chain}
+        lists = zip((ROOT, MAKER_ROOT), self.crls(), strict=True)
+        return tuple(one for name, one in lists if self._subject(name) in wanted)
 
     def revoke(self, certificate: bytes) -> None:
         """Put a certificate on the list of whoever of the two issued it; a second call changes nothing.

@@ -18,7 +18,7 @@ from signing.judgement import SOUND, Judgement, refuted, undecided
 from signing.sm2_key import SM2_WITH_SM3
 from signing.sm2_libcrypto import Sm2ForgedError, Sm2PublicKey
 
-__all__ = ["Moment", "judge_sm2_certificate", "load_certificate"]
+__all__ = ["Moment", "judge_sm2_certificate", "load_certificate", "speaks_for"]
 
 REVOCATION_AGE = timedelta(hours=24)
 """A list may be this much older than the moment it speaks for, as in ``certificates``."""
@@ -73,6 +73,12 @@ def judge_sm2_certificate(
         if judgement is not SOUND:
             return judgement
     return _revocation(certificate, issuer, crls, moment)
+
+
+def speaks_for(found: crl.CertificateList, moment: Moment) -> bool:
+    """Whether a list's own times let it tell of a moment: it had not run out, nor was it a day old."""
+    start, end = (found["tbs_cert_list"][name].native for name in ("this_update", "next_update"))
+    return end is not None and moment.utc <= end + moment.skew and moment.utc - start <= REVOCATION_AGE
 
 
 def _issuer(
@@ -145,10 +151,7 @@ def _usable(
         return None
     if body["signature"].dump() != found["signature_algorithm"].dump():
         return None
-    start, end = body["this_update"].native, body["next_update"].native
-    if end is None or moment.utc > end + moment.skew or moment.utc - start > REVOCATION_AGE:
-        return None
-    if start > certificate.not_valid_after:
+    if not speaks_for(found, moment) or body["this_update"].native > certificate.not_valid_after:
         return None
     return found if _signed_by(issuer, body, bytes(found["signature"])) else None
 

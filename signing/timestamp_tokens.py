@@ -1,8 +1,8 @@
 """Judge one RFC 3161 token against trusted time-stamping roots (rule V9).
 
 A token proves a time only if its imprint is over the right bytes, its own signature is
-sound, and its certificate, made for time-stamping alone, leads to a root given by the
-caller. A stranger's token leaves the time undecided; a forged one refutes it.
+sound and names its certificate, and that certificate, made for time-stamping alone, leads to a
+root given by the caller. A stranger's token leaves the time undecided; a forged one refutes it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from signing.algorithms import judge_algorithms, judge_digest_algorithm
 from signing.certificates import ValidationMaterial, judge_chain
 from signing.judgement import SOUND, Judgement, refuted, undecided
 
-__all__ = ["NO_TOKEN", "TokenJudgement", "judge_token"]
+__all__ = ["NO_TOKEN", "TokenJudgement", "judge_token", "names_its_certificate"]
+
+LEAST_ACCURATE = timedelta(minutes=1)
+"""A token that may be further off than this tells the order of nothing here (RFC 3161 §2.4.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ async def judge_token(
     if judgement is SOUND:
         judgement = _judge_signature(signed)
     if judgement is SOUND:
+        judgement = _judge_accuracy(statement)
+    if judgement is SOUND:
         judgement = await _judge_authority(signed, material, roots=roots, moment=moment, skew=skew)
     return TokenJudgement(judgement=judgement, claimed_utc=moment)
 
@@ -93,12 +98,35 @@ def _judge_imprint(statement: tsp.TSTInfo, imprint_of: Callable[[str], bytes]) -
     return SOUND
 
 
+def names_its_certificate(signer: cms.SignerInfo) -> bool:
+    """Whether a signed attribute says which certificate is meant (RFC 5035 §3, RFC 2634 §5.4).
+
+    Without it another certificate of the same key could be put in its place, unseen. That the
+    attribute names the one that is used, pyHanko checks with the signature.
+    """
+    return any(
+        attribute["type"].native in {"signing_certificate", "signing_certificate_v2"}
+        for attribute in signer["signed_attrs"] or ()
+    )
+
+
+def _judge_accuracy(statement: tsp.TSTInfo) -> Judgement:
+    named = statement["accuracy"].native or {}
+    parts = {"seconds": named.get("seconds"), "milliseconds": named.get("millis")}
+    parts["microseconds"] = named.get("micros")
+    if timedelta(**{unit: float(value) for unit, value in parts.items() if value}) > LEAST_ACCURATE:
+        return undecided("timestamp_inaccurate", "the token itself says that its time may be far off")
+    return SOUND
+
+
 def _judge_signature(signed: cms.SignedData) -> Judgement:
     signer = extract_signer_info(signed)
     certificate = extract_certs_for_validation(signed).signer_cert
     acceptable = judge_algorithms(signer, certificate.public_key)
     if acceptable is not SOUND:
         return acceptable
+    if not names_its_certificate(signer):
+        return refuted("malformed_timestamp", "the token does not say which certificate signed it")
     content = bytes(signed["encap_content_info"]["content"])
     digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, content).digest()
     intact, valid = validate_sig_integrity(signer, certificate, "tst_info", digest)
@@ -125,7 +153,17 @@ async def _judge_authority(
         key_usage=frozenset(),
         extended_key_usage=frozenset({"time_stamping"}),
     )
+    if judgement is SOUND and not _is_for_stamping_alone(certificates.signer_cert):
+        return refuted("wrong_key_usage", "the token's certificate is not one for time-stamping alone")
     return _RENAMED.get(judgement.code, judgement)
+
+
+def _is_for_stamping_alone(certificate: x509.Certificate) -> bool:
+    """One extended key usage, marked critical, and a key that may sign (RFC 3161 §2.3)."""
+    purposes, usage = certificate.extended_key_usage_value, certificate.key_usage_value
+    may_sign = usage is None or bool({"digital_signature", "non_repudiation"} & usage.native)
+    alone = purposes is not None and purposes.native == ["time_stamping"]
+    return alone and may_sign and "extended_key_usage" in certificate.critical_extensions
 
 
 _RENAMED = {

@@ -19,7 +19,14 @@ from signing.offline_loop import run_offline
 from signing.signed_message import crls_inside
 from signing.timestamp_tokens import TokenJudgement, judge_token
 
-__all__ = ["TokenRefutedError", "TokenUndecidedError", "keep_token", "verify_token"]
+__all__ = [
+    "TokenRefutedError",
+    "TokenUndecidedError",
+    "keep_token",
+    "lists_inside",
+    "stated_moment",
+    "verify_token",
+]
 
 
 class TokenRefutedError(RefutedError):
@@ -50,24 +57,47 @@ class TokenUndecidedError(UndecidedError):
         self.finding = finding
 
 
-def keep_token(token: bytes, revocation: RevocationSource) -> bytes:
+def keep_token(token: bytes, revocation: RevocationSource, *, beside: tuple[bytes, ...] = ()) -> bytes:
     """The same token with the revocation lists of its certificates inside; nothing signed changes.
 
     Args:
         token: DER TimeStampToken with its certificates, as an authority gave it.
         revocation: Asked once for the lists of that chain.
+        beside: Further lists, DER, that speak for the token's moment (RFC 5652 §10.2.1 lets them stand here).
 
     Raises:
         TokenRefutedError: The bytes are no token.
     """
     signed = _signed_data(token)
     chain = tuple(choice.chosen.dump() for choice in signed["certificates"])
-    lists = revocation.crls_for(chain)
+    lists = (*revocation.crls_for(chain), *beside)
     carrying = cms.ContentInfo.load(token)
     carrying["content"]["crls"] = [
         cms.RevocationInfoChoice("crl", crl.CertificateList.load(der)) for der in lists
     ]
     return bytes(carrying.dump())
+
+
+def lists_inside(token: bytes) -> tuple[bytes, ...]:
+    """Revocation lists in a token, DER; nobody signed that they stand there, each is its issuer's or nothing.
+
+    Raises:
+        TokenRefutedError: The bytes are no token.
+    """
+    return tuple(bytes(one.dump()) for one in crls_inside(_signed_data(token)))
+
+
+def stated_moment(token: bytes) -> datetime:
+    """Give genTime as the token states it, aware; unproven before ``verify_token``.
+
+    Raises:
+        TokenRefutedError: The bytes are no token.
+    """
+    try:
+        moment: datetime = _signed_data(token)["encap_content_info"]["content"].parsed["gen_time"].native
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise TokenRefutedError("malformed_timestamp", "it holds no time") from problem
+    return moment
 
 
 def verify_token(

@@ -38,7 +38,7 @@ class SentFact:
 def get_readiness(
     desk: AtDesk, person: Annotated[Person, Depends(OnDuty(*Duty))], order_no: OrderNo
 ) -> dict[str, object]:
-    """Asked of the store anew each time; the event ``order.ready_to_energise`` goes out once."""
+    """Asked of the store anew each time; the event ``ready_to_energise`` goes out once."""
     del person
     return readiness_json(readiness(desk.office, order_no))
 

@@ -17,6 +17,7 @@ from api.own_key_words import TO_SIGN, commands_for
 from api.routes.desk import AtDesk, Desk
 from api.routes.pages import PageRoute
 from api.routes.signing_links import elsewhere, identified_signer, signing_page, to
+from contracts_chain.activation.errors import OwnKeyNotCertifiedError
 from contracts_chain.activation.port import CodeIssued
 from contracts_chain.workflows.ceremony import open_link
 from contracts_chain.workflows.ceremony_view import CeremonyView
@@ -49,9 +50,12 @@ def own_key(request: Request, desk: AtDesk, token: str) -> Response:
 
 @router.post("/s/{token}/own-key/code", summary="Send a code that only has an own key certified")
 def post_code(request: Request, desk: AtDesk, token: str) -> Response:
-    """It goes to the phone that identity was attested with, and to no other."""
+    """It goes to the phone that identity was attested with, and nowhere where nobody certifies such keys."""
+    activation = desk.office.activation
     try:
-        issued = desk.office.activation.send_enrolment_code(identified_signer(desk.office, token))
+        if not activation.certifies_own_keys:
+            raise OwnKeyNotCertifiedError
+        issued = activation.send_enrolment_code(identified_signer(desk.office, token))
     except _TOLD as problem:
         return _choice(request, desk, open_link(desk.office, token), token, problem)
     return _choice(request, desk, open_link(desk.office, token), token, issued=issued)
@@ -126,7 +130,14 @@ def _choice(
 ) -> Response:
     obstacle = find_own_key_obstacle(desk.office, token)
     return signing_page(
-        request, "own_key.html", view, token, obstacle or problem, issued=issued, unfit=obstacle is not None
+        request,
+        "own_key.html",
+        view,
+        token,
+        obstacle or problem,
+        issued=issued,
+        unfit=obstacle is not None,
+        browser_key=desk.office.activation.certifies_own_keys,
     )
 
 

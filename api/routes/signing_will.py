@@ -159,6 +159,7 @@ def _check_page(
         words=consent_words(desk.office, view.number),
         standing=_standing(desk, token),
         own_key=find_own_key_obstacle(desk.office, token) is None,
+        browser_key=desk.office.activation.certifies_own_keys,
     )
 
 

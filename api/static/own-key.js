@@ -163,6 +163,8 @@ const sign = async (place) => {
 
 const certificates = byId("certificate-form"), choosing = byId("browser-key"), signing = byId("browser-sign");
 if (certificates) guardCertificates(certificates, byId("certificate-says"));
-const start = choosing ? () => choose(choosing) : () => sign(signing);
-if (globalThis.crypto?.subtle) start().catch(() => say(byId("own-key-says"), true, WORDS.unkept));
-else say(byId("own-key-says"), true, WORDS.noCrypto);
+if (!choosing && !signing) {
+  // certificates alone are asked for: the authority certifies no key made here
+} else if (globalThis.crypto?.subtle) {
+  (choosing ? choose(choosing) : sign(signing)).catch(() => say(byId("own-key-says"), true, WORDS.unkept));
+} else say(byId("own-key-says"), true, WORDS.noCrypto);

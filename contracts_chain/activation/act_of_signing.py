@@ -16,13 +16,10 @@ from contracts_chain.activation.errors import DocumentChangedError, NotReleasedE
 from contracts_chain.activation.issuers import EventIssuer
 from contracts_chain.activation.port import SignatureOrder, SignedField
 from contracts_chain.activation.releases import Released, Releases
-from contracts_chain.activation.vault import Book, Entry, Vault
-from contracts_chain.evidence.strict_fields import Fields, parse_object
+from contracts_chain.activation.results import Results
 from contracts_chain.evidence.will import DocumentToSign, FieldToSign
-from kernel.canonical_json import canonical_bytes
 from kernel.clock import Clock
 from kernel.digests import sha256
-from kernel.sized_bytes import Bytes32
 from signing.agreed_revision import ChangedSinceAgreedError, verify_only_signatures_since
 from signing.model import RevocationSource, SignatureTrust, TimestampAuthority
 from signing.pades import sign_pdf
@@ -46,8 +43,8 @@ class ActOfSigning:
 
     def __init__(
         self,
-        vault: Vault,
         releases: Releases,
+        results: Results,
         issuer: EventIssuer,
         timestamps: TimestampAuthority,
         clock: Clock,
@@ -56,9 +53,9 @@ class ActOfSigning:
         revocation: RevocationSource,
         make_ses: SesMaker | None,
     ) -> None:
-        """Take the store, what was released, who certifies and stamps, and who is trusted to."""
-        self._vault = vault
+        """Take what was released and what was made, who certifies and stamps, and who is trusted to."""
         self._releases = releases
+        self._results = results
         self._issuer = issuer
         self._timestamps = timestamps
         self._clock = clock
@@ -72,6 +69,7 @@ class ActOfSigning:
         Raises:
             NotReleasedError: The signer never agreed to this field of this document.
             DocumentChangedError: The base begins with other bytes, or holds more than signatures.
+            HandedOverError: It was signed, stored by the service and given up here since.
             RevocationUnavailableError: The chain cannot be proven now.
             CscUnavailableError: The configured authority does not answer now.
             CscRefusedError: It refuses.
@@ -81,12 +79,12 @@ class ActOfSigning:
         """
         released, document, field = self._released(order)
         _verify_beginning(order.base, document)
-        made = self._made(order)
+        made = self._results.find(order)
         if made is not None:
             return made
         self._verify_following(order.base, document)
         signed = self._sign(order, released, field)
-        self._keep(order, document, signed)
+        self._results.keep(order, document.document_sha256, signed)
         return signed
 
     def _released(self, order: SignatureOrder) -> tuple[Released, DocumentToSign, FieldToSign]:
@@ -100,7 +98,7 @@ class ActOfSigning:
 
     def _verify_following(self, base: bytes, document: DocumentToSign) -> None:
         """What this process made itself from a sound base needs no second look."""
-        if self._vault.get(Book.MADE, _revision_key(base, document.document_sha256)) is not None:
+        if self._results.is_made_here(base, document.document_sha256):
             return
         try:
             verify_only_signatures_since(base, document.document_length, self._trust)
@@ -147,29 +145,6 @@ class ActOfSigning:
         finally:
             credential.key.destroy()
 
-    def _made(self, order: SignatureOrder) -> SignedField | None:
-        """What was made of this order before: the base and the revision that was kept."""
-        kept = self._vault.get(Book.MADE, _order_key(order))
-        if kept is None:
-            return None
-        told, _, revision = kept.partition(b"\n")
-        fields = Fields.of(parse_object(told, "made"), "made")
-        ses = fields.optional_text("ses")
-        return SignedField(
-            pdf=order.base + revision,
-            pending=fields.take("pending") is True,
-            ses=None if ses is None else bytes.fromhex(ses),
-        )
-
-    def _keep(self, order: SignatureOrder, document: DocumentToSign, signed: SignedField) -> None:
-        told = canonical_bytes(
-            {"pending": signed.pending, "ses": None if signed.ses is None else signed.ses.hex()}
-        )
-        appended = signed.pdf[len(order.base) :]
-        made = Entry(book=Book.MADE, key=_order_key(order), value=told + b"\n" + appended)
-        revision = _revision_key(signed.pdf, document.document_sha256)
-        self._vault.put([made, Entry(book=Book.MADE, key=revision, value=b"made here")])
-
 
 def _verify_beginning(base: bytes, document: DocumentToSign) -> None:
     """The agreed bytes, all of them, from the first on."""
@@ -185,13 +160,3 @@ def _revision_end(pdf: bytes, start: int) -> int:
     if found is None:
         raise ValueError("the signature just made has no byte range")
     return int(found[1]) + int(found[2])
-
-
-def _order_key(order: SignatureOrder) -> str:
-    """One signature for one field over one base; looks and words may differ after a crash."""
-    text = "\n".join((order.ceremony, order.number, order.field, sha256(order.base).hex()))
-    return f"order:{sha256(text.encode()).hex()}"
-
-
-def _revision_key(pdf: bytes, agreed: Bytes32) -> str:
-    return f"revision:{sha256(pdf).hex()}:{agreed.hex()}"

@@ -7,6 +7,8 @@ those are issued in the act of signing.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from contracts_chain.activation.errors import CertificateRefusedError, RevocationRefusedError
 from kernel.sized_bytes import Bytes32
 from signing.certificates import identity_of
@@ -17,7 +19,11 @@ from signing.ses.making import IssuedSeal, SealIssuer, SealOrder
 from signing.sm2_chain import load_certificate
 from signing.sm2_libcrypto import Sm2UnavailableError
 
-__all__ = ["AuthorityDesk"]
+__all__ = ["AuthorityDesk", "DomesticAuthority"]
+
+
+class DomesticAuthority(SealIssuer, RevocationSource, Protocol):
+    """The SM2 authorities: they certify, make seals, and say what they took back."""
 
 
 class AuthorityDesk:
@@ -28,7 +34,7 @@ class AuthorityDesk:
         ca: TestCa,
         tsa: TestTsa,
         timestamps: TimestampAuthority,
-        seal_maker: SealIssuer | None,
+        seal_maker: DomesticAuthority | None,
         *,
         revocation: RevocationSource,
         utility_uscc: str,
@@ -113,7 +119,8 @@ class AuthorityDesk:
         Raises:
             RevocationUnavailableError: An authority elsewhere gives none now.
         """
-        return self._revocation.crls_for(chain)
+        domestic = self._seal_maker.crls_for(chain) if self._seal_maker else ()
+        return (*domestic, *self._revocation.crls_for(chain))
 
     def token_over(self, digest: Bytes32) -> bytes:
         """A TimeStampToken over a SHA-256 digest, DER.

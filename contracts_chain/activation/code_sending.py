@@ -80,6 +80,6 @@ class CodeSending:
         try:
             self._sms.send(person.phone, message(code, expires_utc))
         except MessageNotSentError:
-            self._codes.void(purpose)
+            self._codes.void_code(purpose, code)
             raise
         return CodeIssued(expires_utc=expires_utc, attempts_left=MOST_ATTEMPTS, phone=person.masked_phone)

@@ -108,6 +108,12 @@ class OutstandingCodes:
         """Forget the code of this purpose."""
         self._codes.pop(purpose, None)
 
+    def void_code(self, purpose: str, code: str) -> None:
+        """Forget this code, unless a newer one of its purpose has taken its place."""
+        held = self._codes.get(purpose)
+        if held is not None and hmac.compare_digest(self._hmac(held.binding, code), held.code_hmac):
+            self.void(purpose)
+
     def void_of(self, person: str) -> None:
         """Forget every code of a person, e.g. when its phone changed."""
         self._codes = {key: held for key, held in self._codes.items() if held.person != person}

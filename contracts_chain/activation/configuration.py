@@ -1,8 +1,8 @@
 """Whom the activation process believes, and its limits: ``activation.json`` in its own directory.
 
-Written once, when the directory is founded; later starts read it and take nothing from the
-service. So whoever runs the service cannot add an identity provider, an origin, a gateway or an
-authority. The directory's owner changes it by hand and starts anew (docs/formats/activation.md).
+Written when the directory is founded; later starts read it and take nothing from the service. So
+whoever runs the service cannot add an identity provider, an origin, a gateway or an authority. The
+directory's owner changes it by ``activation-set`` and starts anew (docs/formats/activation.md).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from contracts_chain.activation.event_authority import BUILT_IN, EventAuthority, authority_from
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, parse_object
@@ -20,6 +21,7 @@ from kernel.sized_bytes import Bytes32
 
 __all__ = ["ActivationConfiguration", "ConfigurationError", "Issuing"]
 
+_MOST_DAYS: Final = 36_500
 _ORIGIN = re.compile(r"https?://[^/\s]+")
 
 
@@ -69,6 +71,7 @@ class ActivationConfiguration:
         issuing: Certificates and timestamps.
         sms_url: Gateway that takes ``{"phone", "text"}`` by POST; empty writes to the own sandbox outbox.
         attestation_days: How long an attestation stands.
+        results_days: How long a signed result is kept after the service has stored it.
         codes_an_hour: How many codes a person is sent at most; who signs more takes a passkey.
         kek: Key-encryption key of everything kept: ``file:``, ``env:`` or ``pkcs11:`` (ADR 0020); a
             relative path lies in the private directory.
@@ -82,6 +85,7 @@ class ActivationConfiguration:
     issuing: Issuing
     sms_url: str = ""
     attestation_days: int = 365
+    results_days: int = 30
     codes_an_hour: int = 12
     kek: str = "file:kek.secret"
 
@@ -89,6 +93,11 @@ class ActivationConfiguration:
     def attestation_lifetime(self) -> timedelta:
         """How long an attestation stands."""
         return timedelta(days=self.attestation_days)
+
+    @property
+    def results_lifetime(self) -> timedelta:
+        """How long a signed result is kept after the service has stored it."""
+        return timedelta(days=self.results_days)
 
     def as_json(self) -> JsonObject:
         """Members by name; keys in hex."""
@@ -106,6 +115,7 @@ class ActivationConfiguration:
             "authority": self.issuing.authority.as_json(),
             "sms_url": self.sms_url,
             "attestation_days": self.attestation_days,
+            "results_days": self.results_days,
             "codes_an_hour": self.codes_an_hour,
             "kek": self.kek,
         }
@@ -135,6 +145,7 @@ class ActivationConfiguration:
                 ),
                 sms_url=fields.text("sms_url"),
                 attestation_days=fields.natural("attestation_days"),
+                results_days=fields.natural("results_days"),
                 codes_an_hour=fields.natural("codes_an_hour"),
                 kek=fields.text("kek"),
             )
@@ -155,8 +166,9 @@ class ActivationConfiguration:
         for origin in self.origins:
             if not _ORIGIN.fullmatch(origin):
                 raise ConfigurationError(f"origins: {origin!r} is no origin, e.g. https://host")
-        if self.attestation_days < 1:
-            raise ConfigurationError("attestation_days: at least 1 is due")
+        for name, days in (("attestation_days", self.attestation_days), ("results_days", self.results_days)):
+            if not 1 <= days <= _MOST_DAYS:
+                raise ConfigurationError(f"{name}: 1 to {_MOST_DAYS} is due")
 
 
 def _keys(fields: Fields) -> dict[str, Bytes32]:

@@ -1,7 +1,7 @@
 """The activation process as one object: who is known, what was agreed to, what may be signed.
 
 Implements ``Activation``. One lock serialises what people do; signatures run beside it, each
-field on its own. Knows no socket and no file.
+field on its own, and so do messages on their way to a phone. Knows no socket and no file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from contracts_chain.activation.port import (
 )
 from contracts_chain.activation.register import Register
 from contracts_chain.activation.releases import Releases, public_key_of
+from contracts_chain.activation.results import Results
 from contracts_chain.activation.sms_gateway import SmsGateway
+from contracts_chain.activation.unlocked_sms import UnlockedSms
 from contracts_chain.activation.vault import Book, Entry, Vault
 from contracts_chain.activation.will_taking import WillTaking
 from contracts_chain.activation.workbench import Workbench
@@ -82,15 +84,17 @@ class ActivationDesk:
         key = _own_key(around.vault)
         register = Register(around.vault, around.configuration.attestation_lifetime)
         releases, codes = Releases(around.vault), OutstandingCodes()
+        self._people = threading.Lock()
+        sms = UnlockedSms(around.sms, self._people)
         sending = CodeSending(
-            around.vault, register, codes, around.sms, codes_an_hour=around.configuration.codes_an_hour
+            around.vault, register, codes, sms, codes_an_hour=around.configuration.codes_an_hour
         )
         bench = Workbench(
             vault=around.vault,
             register=register,
             codes=codes,
             sending=sending,
-            sms=around.sms,
+            sms=sms,
             configuration=around.configuration,
             clock=around.clock,
             begun_step=step_at(around.clock.now()),
@@ -101,9 +105,10 @@ class ActivationDesk:
         self._factors = FactorEnrolment(bench)
         self._own_keys = OwnKeys(self._factors, around.holders)
         self._will = WillTaking(bench, releases, key)
+        self._results = Results(around.vault, around.configuration.results_lifetime)
         self._act = ActOfSigning(
-            around.vault,
             releases,
+            self._results,
             around.issuer,
             around.timestamps,
             around.clock,
@@ -111,9 +116,13 @@ class ActivationDesk:
             revocation=around.revocation,
             make_ses=around.make_ses,
         )
-        self._people = threading.RLock()
         self._fields = tuple(threading.Lock() for _ in range(_FIELD_LOCKS))
         self.public_key = Bytes32(public_key_of(key))
+
+    @property
+    def certifies_own_keys(self) -> bool:
+        """See ``Activation``."""
+        return self._around.holders is not None
 
     def standing(self, signer: SignerRef) -> SignerStanding:
         """See ``Activation``."""
@@ -151,6 +160,10 @@ class ActivationDesk:
         """See ``Activation``."""
         with self._fields[hash((order.number, order.field)) % _FIELD_LOCKS]:
             return self._act.sign(order)
+
+    def settled(self, ceremony: str, number: str) -> None:
+        """See ``Activation``."""
+        self._results.settle(ceremony, number, self._around.clock.now())
 
     def send_enrolment_code(self, signer: SignerRef) -> CodeIssued:
         """See ``Activation``."""

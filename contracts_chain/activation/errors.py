@@ -19,6 +19,7 @@ __all__ = [
     "CodesUsedUpError",
     "CredentialMismatchError",
     "DocumentChangedError",
+    "HandedOverError",
     "MalformedOrderError",
     "MessageNotSentError",
     "NotEnrolledError",
@@ -205,6 +206,24 @@ class NotReleasedError(RejectedError):
         )
         self.number = number
         self.field = field
+
+
+class HandedOverError(FaultError):
+    """A signature was made, stored by the service and given up here; it is not made a second time."""
+
+    code = "handed_over"
+
+    def __init__(self, number: str, field: str, handed_over_utc: str) -> None:
+        """Keep which, and when the service confirmed it."""
+        super().__init__(
+            f"field {field} of {number} was signed, and the service confirmed at {handed_over_utc} that it "
+            "stored it; it is not signed twice, restore the service's store from a backup that holds it",
+            f"{number} 的 {field} 已经签署，服务已于 {handed_over_utc} 确认保存；不会再次签署，"
+            "请从包含该签名的备份恢复服务的存储",
+        )
+        self.number = number
+        self.field = field
+        self.handed_over_utc = handed_over_utc
 
 
 class DocumentChangedError(RejectedError):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError
 from contracts_chain.evidence.will import FieldToSign, SignerRef
 from kernel.canonical_json import JsonObject
-from signing.http_csc_key import is_secret_reference
+from signing.secret_reference import is_secret_reference
 
 __all__ = ["BUILT_IN", "CscAuthority", "EventAuthority", "TestAuthority", "authority_from", "signer_digest"]
 

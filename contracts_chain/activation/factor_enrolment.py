@@ -13,7 +13,7 @@ from typing import Final
 
 from contracts_chain.activation import authenticator_app, passkeys
 from contracts_chain.activation.codes import enrolment_message
-from contracts_chain.activation.errors import AssertionRefusedError, MessageNotSentError
+from contracts_chain.activation.errors import AssertionRefusedError, MessageNotSentError, TotpRefusedError
 from contracts_chain.activation.person import Person
 from contracts_chain.activation.port import CodeIssued, SignerStanding
 from contracts_chain.activation.workbench import Workbench
@@ -63,7 +63,7 @@ class FactorEnrolment:
         return passkeys.registration_options(self._bench.configuration, person, handle, challenge)
 
     def add_passkey(self, signer: SignerRef, credential: JsonObject) -> SignerStanding:
-        """Register what the browser made from those options, once.
+        """Register what the browser made from those options, once; the very same again changes nothing.
 
         Raises:
             NotEnrolledError: Not attested.
@@ -72,12 +72,16 @@ class FactorEnrolment:
         now = self._bench.clock.now()
         person = self._bench.register.attested(signer, now)
         begun = self._begun.pop(self._bench.register.key_of(signer), None)
+        if begun is None and passkeys.is_kept(person, credential):
+            return person.standing(now, self._bench.configuration.attestation_lifetime)
         if begun is None or now >= begun.expires_utc:
             raise AssertionRefusedError("no registration was begun, or too long ago")
         passkey = passkeys.registered(self._bench.configuration, credential, begun.challenge)
         if any(one.credential_id == passkey.credential_id for one in person.passkeys):
             raise AssertionRefusedError("this passkey is registered already")
-        return self.kept(person.with_passkey(passkey), "通行密钥")
+        self.tell(person, "通行密钥")
+        told = self._bench.register.attested(signer, now)
+        return self._standing(told if passkeys.is_kept(told, credential) else told.with_passkey(passkey))
 
     def new_totp(self, signer: SignerRef, code: str) -> str:
         """Spend the code and give the address of a fresh secret, in force after its first digits."""
@@ -93,12 +97,16 @@ class FactorEnrolment:
         Raises:
             NotEnrolledError: Not attested, or none was begun.
             CodesLockedError: Too many wrong digits.
-            TotpRefusedError: The digits do not fit now.
+            TotpRefusedError: The digits do not fit now, or another app was begun meanwhile.
         """
         now = self._bench.clock.now()
         person = self._bench.counted(self._bench.register.unlocked(signer, now))
         app = authenticator_app.confirmed(person.authenticator, code, now, self._bench.begun_step)
-        return self.kept(replace(self._bench.forgiven(person), authenticator=app), "验证器")
+        self.tell(person, "验证器")
+        told = self._bench.register.attested(signer, now)
+        if told.authenticator != person.authenticator:
+            raise TotpRefusedError
+        return self._standing(replace(self._bench.forgiven(told), authenticator=app))
 
     def redeemed(self, signer: SignerRef, code: str) -> Person:
         """Spend an enrolment code.
@@ -119,13 +127,18 @@ class FactorEnrolment:
         self._bench.keep(forgiven)
         return forgiven
 
-    def kept(self, person: Person, factor: str) -> SignerStanding:
-        """Store the person with a new factor and tell its phone."""
+    def tell(self, person: Person, factor: str) -> None:
+        """Tell the phone of a new factor before it counts: a death between the two gives none unseen.
+
+        Others may change the person while the message is on its way (``unlocked_sms``): read it again.
+        """
+        text = f"您已登记{factor}，可用于签署确认。如非本人操作，请立即联系供电企业。"
+        with contextlib.suppress(MessageNotSentError):  # an outage keeps nobody from registering
+            self._bench.sms.send(person.phone, text)
+
+    def _standing(self, person: Person) -> SignerStanding:
+        """Of a person with a new factor, once it is kept."""
         self._bench.keep(person)
-        with contextlib.suppress(MessageNotSentError):  # the registration stands; the notice is a courtesy
-            self._bench.sms.send(
-                person.phone, f"您已登记{factor}，可用于签署确认。如非本人操作，请立即联系供电企业。"
-            )
         return person.standing(self._bench.clock.now(), self._bench.configuration.attestation_lifetime)
 
     def _purpose(self, signer: SignerRef) -> tuple[str, bytes]:

@@ -20,7 +20,7 @@ from signing.key_encryption import KeyEncryptionKey
 __all__ = ["LmdbVault"]
 
 _GREATEST_STORE: Final = 16 * 1024**3
-"""Address space, not disk: about 200,000 signatures."""
+"""Address space, not disk: about 200,000 signatures that are not given up yet (``results``)."""
 
 
 class LmdbVault:
@@ -54,15 +54,21 @@ class LmdbVault:
     def put(self, entries: Sequence[Entry]) -> None:
         """See ``Vault``."""
         sealed = [
-            (entry.book, entry.key, self._kek.seal(_name(entry.book, entry.key), entry.value))
+            (entry.book, sha256(entry.key.encode()), self._sealed(entry.book, entry.key, entry.value))
             for entry in entries
         ]
         try:
             with self._environment.begin(write=True) as transaction:
                 for book, key, value in sealed:
-                    transaction.put(sha256(key.encode()), value, db=self._books[book])
+                    if value is None:
+                        transaction.delete(key, db=self._books[book])
+                    else:
+                        transaction.put(key, value, db=self._books[book])
         except lmdb.Error as problem:
             raise VaultError(str(problem)) from problem
+
+    def _sealed(self, book: Book, key: str, value: bytes | None) -> bytes | None:
+        return None if value is None else self._kek.seal(_name(book, key), value)
 
     def close(self) -> None:
         """Let go of the files; safe to call twice."""

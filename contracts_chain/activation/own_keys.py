@@ -75,7 +75,8 @@ class OwnKeys:
         request = own_key_request(signer.name, public_key_der, code)
         proven_signature(public_key_der, proof.signature, request)
         person = self._factors.redeemed(signer, code)
-        chain = self._issuer.certify_person(
+        self._factors.tell(person, "自持密钥")
+        return self._issuer.certify_person(
             public_key_der,
             name=person.signer.name,
             organisation=None,
@@ -83,5 +84,3 @@ class OwnKeys:
             sole_control=SoleControl.OWN_KEY,
             lifetime=_LIFETIME,
         )
-        self._factors.kept(person, "自持密钥")
-        return chain

@@ -17,7 +17,9 @@ from webauthn.helpers import (
     decode_credential_public_key,
     decoded_public_key_to_cryptography,
     options_to_json_dict,
+    parse_attestation_object,
     parse_authentication_credential_json,
+    parse_registration_credential_json,
 )
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -34,7 +36,14 @@ from contracts_chain.evidence.webauthn_assertion import PasskeyAssertion
 from kernel.canonical_json import JsonObject
 from kernel.sized_bytes import Bytes32
 
-__all__ = ["assertion_options", "new_challenge", "registered", "registration_options", "verified_assertion"]
+__all__ = [
+    "assertion_options",
+    "is_kept",
+    "new_challenge",
+    "registered",
+    "registration_options",
+    "verified_assertion",
+]
 
 _TIMEOUT_MS: Final = 300_000
 
@@ -92,6 +101,23 @@ def registered(configuration: ActivationConfiguration, credential: JsonObject, c
         public_key=found.credential_public_key,
         sign_count=found.sign_count,
     )
+
+
+def is_kept(person: Person, credential: JsonObject) -> bool:
+    """Whether this very credential, id and key, is registered for the person already; proves nothing else.
+
+    Raises:
+        AssertionRefusedError: Unreadable.
+    """
+    try:
+        given = parse_registration_credential_json(dict(credential))
+        made = parse_attestation_object(given.response.attestation_object).auth_data.attested_credential_data
+    except Exception as problem:
+        raise AssertionRefusedError(_reason(problem)) from problem
+    if made is None:
+        return False
+    held = {(one.credential_id, one.public_key) for one in person.passkeys}
+    return (made.credential_id, made.credential_public_key) in held
 
 
 def assertion_options(

@@ -138,6 +138,11 @@ class SignedField:
 class Activation(Protocol):
     """Every method may raise ``ActivationUnavailableError``: nobody knows; ask again."""
 
+    @property
+    def certifies_own_keys(self) -> bool:
+        """Whether ``certify_own_key`` is to be had: an authority elsewhere certifies no keys of holders."""
+        ...
+
     def standing(self, signer: SignerRef) -> SignerStanding:
         """What is known of a person; of a stranger, an empty standing."""
         ...
@@ -187,6 +192,14 @@ class Activation(Protocol):
         Raises:
             NotReleasedError: The signer never agreed to this field of this document.
             DocumentChangedError: The base begins with other bytes, or holds more than signatures.
+            HandedOverError: It was signed, and given up here after ``settled``; nothing is signed twice.
+        """
+        ...
+
+    def settled(self, ceremony: str, number: str) -> None:
+        """Note that the service has stored all that was signed under a release on one contract.
+
+        Its results are given up ``results_days`` later. A repeated call changes nothing.
         """
         ...
 
@@ -216,6 +229,7 @@ class Activation(Protocol):
         """A TEST certificate in the person's name over a key of its own, with those above it, leaf first.
 
         Raises:
+            OwnKeyNotCertifiedError: Not ``certifies_own_keys``.
             UnsuitableKeyError: Neither P-256 nor RSA of 2048 to 4096 bits.
             WrongSignatureError: The key did not sign this request.
             NotEnrolledError: The person's identity was never attested.

@@ -31,15 +31,17 @@ class Book(Enum):
     """What signers agreed to."""
     MADE = "made"
     """Signed revisions by released field."""
+    SETTLED = "settled"
+    """What the service has stored of them, in the order of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One value to be kept; it replaces what stood there."""
+    """One value to be kept; it replaces what stood there. ``None`` takes that away."""
 
     book: Book
     key: str
-    value: bytes
+    value: bytes | None
 
 
 class VaultError(FaultError):
@@ -60,7 +62,7 @@ class Vault(Protocol):
     """Books of sealed values; one process, several threads."""
 
     def get(self, book: Book, key: str) -> bytes | None:
-        """The value, or ``None`` if there never was one.
+        """The value, or ``None`` if there is none.
 
         Raises:
             VaultError: It is there and cannot be read or unsealed.

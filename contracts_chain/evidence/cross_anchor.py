@@ -264,7 +264,9 @@ def _line_time(found: CrossAnchor, line: Fields) -> datetime:
     _same_header(found, line)
     line.natural("seq")
     line.optional_text("previous")
-    return line.utc("written_utc")
+    written = line.utc("written_utc")
+    line.finish()
+    return written
 
 
 def _receipt_time(found: CrossAnchor, trust: TrustBundle) -> datetime:

@@ -7,13 +7,17 @@ Invariants:
     * When ``put`` returns, the bytes survive a power cut: obstore 0.12.1 does not flush local
       files, so we flush the file and the directories that name it. S3 answers after it stored.
     * A file torn by a crash between writing and flushing is healed by the next ``put``.
+    * A server that does not answer is given up on: what ``put`` then raises claims nothing, and the
+      same ``put`` later stores once, whether or not the server had stored before it fell silent.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -24,6 +28,11 @@ from kernel.errors import FaultError, RefutedError, UndecidedError
 from kernel.sized_bytes import Bytes32
 
 __all__ = ["BlobCorruptError", "BlobMissingError", "BlobStoreError", "ObstoreBlobs"]
+
+_RETRIES: Final = 3
+_LONGEST_PAUSE: Final = timedelta(seconds=1)
+_NO_BUCKET: Final = "NoSuchBucket"
+_S3_CODE: Final = re.compile(r"<Code>(\w+)</Code>")
 
 
 class BlobCorruptError(RefutedError):
@@ -84,7 +93,14 @@ class ObstoreBlobs:
 
     @classmethod
     def s3(
-        cls, url: str, *, endpoint: str, access_key_id: str, secret_access_key: str, region: str = "us-east-1"
+        cls,
+        url: str,
+        *,
+        endpoint: str,
+        access_key_id: str,
+        secret_access_key: str,
+        region: str = "us-east-1",
+        seconds: float = 30.0,
     ) -> Self:
         """Keep blobs in a bucket.
 
@@ -94,6 +110,7 @@ class ObstoreBlobs:
             access_key_id: From the installation's secrets.
             secret_access_key: From the installation's secrets.
             region: What the server signs for; most servers other than Amazon's ignore it.
+            seconds: For one try; a server that is away is tried three times more, for as long at most.
 
         Raises:
             BlobStoreError: The URL or endpoint is not understood.
@@ -106,7 +123,15 @@ class ObstoreBlobs:
                 secret_access_key=secret_access_key,
                 region=region,
                 virtual_hosted_style_request=False,
-                client_options={"allow_http": endpoint.startswith("http://")},
+                client_options={
+                    "allow_http": endpoint.startswith("http://"),
+                    "timeout": timedelta(seconds=seconds),
+                },
+                retry_config={
+                    "max_retries": _RETRIES,
+                    "retry_timeout": timedelta(seconds=seconds),
+                    "backoff": {"max_backoff": _LONGEST_PAUSE},
+                },
             )
         except (ValueError, BaseError) as problem:
             raise _store_error(problem) from problem
@@ -116,7 +141,7 @@ class ObstoreBlobs:
         """Store durably under SHA-256 of the content; storing twice changes nothing.
 
         Raises:
-            BlobStoreError: The store refuses, or the disk is full.
+            BlobStoreError: The store refuses or is away, or the disk is full; try again.
         """
         digest = sha256(content)
         path = _path_of(digest)
@@ -133,11 +158,13 @@ class ObstoreBlobs:
         Raises:
             BlobCorruptError: The stored bytes have another digest.
             BlobMissingError: Nothing is stored under this digest.
-            BlobStoreError: The store cannot be read.
+            BlobStoreError: The store cannot be read, or has no such bucket.
         """
         try:
             content = bytes(obstore.get(self._store, _path_of(digest)).bytes())
         except FileNotFoundError as problem:
+            if _NO_BUCKET in str(problem):  # not one file is missing: all of them are elsewhere
+                raise _store_error(problem) from problem
             raise BlobMissingError(digest) from problem
         except (OSError, BaseError) as problem:
             raise _store_error(problem) from problem
@@ -145,20 +172,6 @@ class ObstoreBlobs:
         if actual != digest:
             raise BlobCorruptError(expected=digest, actual=actual)
         return content
-
-    def exists(self, digest: Bytes32) -> bool:
-        """Whether something is stored under this digest; ``get`` tells whether it is sound.
-
-        Raises:
-            BlobStoreError: The store cannot be asked.
-        """
-        try:
-            obstore.head(self._store, _path_of(digest))
-        except FileNotFoundError:
-            return False
-        except (OSError, BaseError) as problem:
-            raise _store_error(problem) from problem
-        return True
 
     def _write(self, path: str, content: bytes) -> None:
         try:
@@ -185,7 +198,15 @@ def _path_of(digest: Bytes32) -> str:
 
 
 def _store_error(problem: Exception) -> BlobStoreError:
+    reason = _reason(problem)
     return BlobStoreError(
-        f"the file store refuses ({problem}); check its folder or server and free space, then try again",
-        f"文件存储不可用（{problem}）；请检查目录、服务器和剩余空间后重试",
+        f"the file store refuses ({reason}); check its folder or server and free space, then try again",
+        f"文件存储不可用（{reason}）；请检查目录、服务器和剩余空间后重试",
     )
+
+
+def _reason(problem: Exception) -> str:
+    """The library's first line, with the server's code in place of its XML and of the library's insides."""
+    first, *_ = str(problem).partition("\n")
+    code = _S3_CODE.search(str(problem))
+    return first.partition("<?xml")[0].rstrip(" :-") + (f": {code[1]}" if code else "")

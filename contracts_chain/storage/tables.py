@@ -118,6 +118,7 @@ outbox = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("created_utc", MOMENT, nullable=False),
     Column("delivered", Boolean, nullable=False, server_default="false"),
+    CheckConstraint("topic = 'sms'", name="known_topic"),
 )
 
 invoices = Table(

@@ -7,12 +7,15 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolUsedUpError
 
+from contracts_chain.storage.database_errors import DatabaseBusyError, said_of
 from contracts_chain.storage.engine import DatabaseUnreachableError
 from contracts_chain.storage.repositories.agreements import SqlAgreements
 from contracts_chain.storage.repositories.annexes import SqlAnnexes, SqlRetail
 from contracts_chain.storage.repositories.archive import SqlArchive
 from contracts_chain.storage.repositories.authority import SqlRevocations
+from contracts_chain.storage.repositories.callbacks import SqlCallbacks
 from contracts_chain.storage.repositories.ceremony import (
     SqlCeremonies,
     SqlQuestions,
@@ -61,6 +64,7 @@ class SqlUnitOfWork:
     annexes: SqlAnnexes
     archive: SqlArchive
     attachments: SqlAttachments
+    callbacks: SqlCallbacks
     ceremonies: SqlCeremonies
     checkpoints: SqlCheckpoints
     cross_anchors: SqlCrossAnchors
@@ -105,9 +109,12 @@ class SqlUnitOfWork:
 
         Raises:
             DatabaseUnreachableError: PostgreSQL does not answer.
+            DatabaseBusyError: Every connection is in use.
         """
         try:
             connection = self._engine.connect()
+        except PoolUsedUpError as problem:
+            raise DatabaseBusyError from problem
         except OperationalError as problem:
             raise DatabaseUnreachableError(
                 "PostgreSQL does not answer; check that it runs, then try again",
@@ -117,6 +124,7 @@ class SqlUnitOfWork:
         self.agreements = SqlAgreements(connection)
         self.annexes = SqlAnnexes(connection)
         self.archive = SqlArchive(connection)
+        self.callbacks = SqlCallbacks(connection)
         self._open_chain(connection)
         self._open_identity(connection)
         self._open_ceremonies(connection)
@@ -166,10 +174,19 @@ class SqlUnitOfWork:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Roll back what was not committed and give the connection back."""
+        """Roll back what was not committed and give the connection back.
+
+        Raises:
+            DatabaseBusyError: The server gave the transaction up for another's sake.
+            DatabaseWentAwayError: It ended the connection.
+            DatabaseFullError: It has no space left.
+        """
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        said = said_of(problem)
+        if said is not None:
+            raise said from problem
 
     def commit(self) -> None:
         """Make everything since the last commit durable."""

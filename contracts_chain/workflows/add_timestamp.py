@@ -20,6 +20,8 @@ from contracts_chain.workflows.dossier import AgreementDossier, IntentRow, SlotF
 from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import moves
+from contracts_chain.workflows.signature_events import failure_told
 from kernel.canonical_json import JsonObject, canonical_bytes
 from kernel.clock import utc_text
 from kernel.digests import digests_of
@@ -56,7 +58,8 @@ def add_timestamp(office: Office, number: str, extend: Extend, *, purpose: str) 
     dossier, base = _intend(office, number, purpose)
     extended = extend(office.blobs.get(base))
     findings = inspect_pdf(extended, office.trust.signatures)
-    _verify_sound(findings, dossier)
+    with failure_told(office, dossier, {"purpose": purpose}, UnsoundSignatureError):
+        _verify_sound(findings, dossier)
     return _commit(office, base, extended, findings, number, purpose)
 
 
@@ -114,7 +117,7 @@ def _commit(
             current_sha256=digest,
         )
         moved = replace(moved, evidence_state=evidence_of(work, moved))
-        _record(work, number, extended, findings, now, purpose)
+        _record(work, standing, moved, extended, findings, now, purpose)
         saved = work.agreements.save(moved)
         work.intents.close(_key(number, base), canonical_bytes({"sha256": digest.hex()}))
         work.commit()
@@ -129,14 +132,23 @@ def _timed(slot: SlotFile, times: dict[str, datetime | None]) -> SlotFile:
 
 
 def _record(
-    work: UnitOfWork, number: str, extended: bytes, findings: PdfFindings, now: datetime, purpose: str
+    work: UnitOfWork,
+    standing: AgreementDossier,
+    extended_to: AgreementDossier,
+    extended: bytes,
+    findings: PdfFindings,
+    now: datetime,
+    purpose: str,
 ) -> None:
+    number, moved = standing.number, moves(standing, extended_to)
     stamped = findings.document_timestamps[-1].time_utc
     details: JsonObject = {
         "purpose": purpose,
         "timestamp_utc": utc_text(stamped) if stamped else "",
     }
-    trail = note_event(work, number, TrailEventKind.TIMESTAMPED, at=now, actor=_ACTOR, details=details)
+    trail = note_event(
+        work, number, TrailEventKind.TIMESTAMPED, at=now, actor=_ACTOR, details=details, moved=moved
+    )
     append_record(
         work,
         RecordKind.TIMESTAMP_ADDED,

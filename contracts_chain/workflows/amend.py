@@ -120,7 +120,8 @@ def draft_follower(office: Office, number: str, terms: Terms, *, order_no: str, 
     drafted = draft_agreement(office, terms, order_no=order_no, drafted_by=by, series=series)
     with office.work() as work:
         work.agreements.load(number, lock=True)
-        work.life.save_change(replace(change, follower=drafted.number))
+        standing = _open_of(work, number, order_no)  # it may have been given up while the paper was drawn
+        work.life.save_change(replace(standing, follower=drafted.number))
         work.commit()
     return drafted
 
@@ -171,7 +172,7 @@ def _opened(
         "order_no": order_no,
         "plan": plan_json(plan),
     }
-    evidence = note_standing(work, dossier, at=now, actor=by, details=details)
+    evidence = note_standing(work, dossier, to=state, at=now, actor=by, details=details)
     work.agreements.save(replace(dossier, state=state, evidence_state=evidence))
     return work.life.open_change(
         ChangeFile(

@@ -7,10 +7,12 @@ ends with the signatures of its party. The token is not stored, only its hash.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from dataclasses import replace
 from datetime import datetime
 
+from contracts_chain.activation.errors import ActivationFaultError, ActivationUnavailableError
 from contracts_chain.activation.port import CodeFactor, WillFactor
 from contracts_chain.agreements.ceremony.consent import Consent, consent_to
 from contracts_chain.evidence.trail import TrailEventKind
@@ -190,9 +192,17 @@ def finish(office: Office, ceremony_id: str) -> AgreementDossier:
     for slot in dossier.slots:
         if slot.role == ceremony.role:
             dossier = sign_slot(office, dossier.number, slot.field, actor=f"{slot.role}:{slot.signer_name}")
+    if ceremony.state == "confirmed":
+        _end_signed(office, ceremony)
+    return dossier
+
+
+def _end_signed(office: Office, ceremony: CeremonyFile) -> None:
+    """All is stored: the activation process may give its copies up; then the ceremony is over."""
+    with contextlib.suppress(ActivationUnavailableError, ActivationFaultError):  # then it keeps its copies
+        office.activation.settled(ceremony.will_id, ceremony.number)
     with office.work() as work:
-        held = work.ceremonies.load(ceremony_id, lock=True)
+        held = work.ceremonies.load(ceremony.id, lock=True)
         if held.state == "confirmed":
             work.ceremonies.save(replace(held, state="signed"))
             work.commit()
-    return dossier

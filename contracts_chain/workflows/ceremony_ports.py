@@ -173,6 +173,17 @@ class SigningSetRepository(Protocol):
         """In the order shown."""
         ...
 
+    def hold(self, set_id: str) -> tuple[SigningSetMember, ...]:
+        """Lock a set, then the links of its members, then their agreements, each by number.
+
+        Whoever holds several agreements at once takes them in this order, or they would wait for each
+        other.
+
+        Returns:
+            Its members in the order shown, as they stand under the lock; none if there is no such set.
+        """
+        ...
+
     def save(self, made: SigningSetFile) -> None:
         """Store its state."""
         ...

@@ -16,7 +16,7 @@ from contracts_chain.evidence.trail_again import verify_again
 from contracts_chain.workflows.acting_party import acting_party
 from contracts_chain.workflows.ceremony_errors import ReadingPlanLostError
 from contracts_chain.workflows.ceremony_ports import TEXT, ReadingFile, clause_item, page_item
-from contracts_chain.workflows.chronicle import note_event
+from contracts_chain.workflows.chronicle import moment_on, note_event
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, SlotFile
 from contracts_chain.workflows.errors import SignatureTurnError, UnknownNumberError
 from contracts_chain.workflows.ports import UnitOfWork
@@ -102,6 +102,10 @@ class Held:
     def trail(self) -> Trail:
         """The agreement's trail, proven unbroken."""
         return verify_again(self.work.trails.lines(self.dossier.number))
+
+    def moment(self, now: datetime) -> datetime:
+        """When what happens now is written down (``chronicle.moment_on``)."""
+        return moment_on(self.trail(), self.dossier.number, now)
 
     def note(self, event: TrailEventKind, details: JsonObject, at: datetime) -> None:
         """Add an event of this party and ceremony to the agreement's trail."""

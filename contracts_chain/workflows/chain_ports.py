@@ -5,6 +5,7 @@ Every repository method runs inside the unit of work's transaction, as those of 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -23,12 +24,21 @@ __all__ = [
     "AlarmRepository",
     "ChainRepositories",
     "CheckpointRepository",
+    "Covered",
     "CrossAnchorPlace",
     "CrossAnchorRepository",
     "StatusChangeRepository",
     "TransactionRepository",
     "TwinAnchorRepository",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """An agreement or invoice whose evidence an anchor has moved on, and where it stood before."""
+
+    subject: str
+    before: EvidenceState
 
 
 class CheckpointRepository(Protocol):
@@ -74,10 +84,11 @@ class CheckpointRepository(Protocol):
         """All, lowest sequence first."""
         ...
 
-    def mark_covered(self, first: int, size: int, state: EvidenceState) -> None:
+    def mark_covered(self, first: int, size: int, state: EvidenceState) -> tuple[Covered, ...]:
         """Move agreements and invoices on whose newest leaf is one of ``first`` … ``size`` - 1.
 
-        The cost follows the leaves in between, not the log: each checkpoint marks what it added.
+        Returns those that moved. The cost follows the leaves in between, not the log: each
+        checkpoint marks what it added.
         """
         ...
 

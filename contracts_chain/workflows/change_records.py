@@ -79,7 +79,7 @@ def close_change(
     """
     work.life.save_change(replace(change, state=state, closed_utc=at))
     facts: JsonObject = {"order_no": change.order_no, "status": f"change_{state}", "trigger": change.trigger}
-    evidence = note_standing(work, dossier, at=at, actor=actor, details={**facts, **details})
     waits = dossier.state in _IN_CHANGE
     moved = advance_agreement(dossier.state, Deed.RESUME) if waits else dossier.state
+    evidence = note_standing(work, dossier, to=moved, at=at, actor=actor, details={**facts, **details})
     return work.agreements.save(replace(dossier, state=moved, evidence_state=evidence))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from contracts_chain.agreements.lifecycle import EvidenceState
@@ -18,8 +19,9 @@ from contracts_chain.workflows.dossier import CheckpointFile, TransactionFile
 from contracts_chain.workflows.errors import AnchoredElsewhereError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import note_covered
 from contracts_chain.workflows.transactions import may_try_again, raise_alarm, sign_and_store
-from kernel.canonical_json import canonical_bytes
+from kernel.canonical_json import JsonObject, canonical_bytes
 from kernel.sized_bytes import Bytes32
 
 __all__ = ["BATCH_LEAVES", "AnchorCourse", "close_checkpoint", "cosign_newest", "sign_newest"]
@@ -139,7 +141,9 @@ class AnchorCourse:
         verify_anchor(proof, office.trust.chain)
         return canonical_bytes(proof.to_json())
 
-    def moved(self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None) -> None:
+    def moved(
+        self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None, at: datetime
+    ) -> None:
         """Take the checkpoint along; once mined, mark what it added."""
         checkpoint = work.checkpoints.load(transaction.ref)
         first = work.checkpoints.load(checkpoint.sequence - 1).size if checkpoint.sequence > 1 else 0
@@ -148,11 +152,23 @@ class AnchorCourse:
                 work.checkpoints.save(replace(checkpoint, state=transaction.state))
             case "mined":
                 work.checkpoints.save(replace(checkpoint, state="mined"))
-                work.checkpoints.mark_covered(first, checkpoint.size, EvidenceState.ANCHORED)
+                _mark(work, transaction, (first, checkpoint.size), EvidenceState.ANCHORED, at)
             case "final":
                 work.checkpoints.save(replace(checkpoint, state="final", proof=proof))
-                work.checkpoints.mark_covered(first, checkpoint.size, EvidenceState.FINAL)
+                _mark(work, transaction, (first, checkpoint.size), EvidenceState.FINAL, at)
             case "failed":
                 work.checkpoints.save(replace(checkpoint, state="cosigned"))
             case _:
                 assert_never(transaction.state)
+
+
+def _mark(
+    work: UnitOfWork,
+    transaction: TransactionFile,
+    leaves: tuple[int, int],
+    state: EvidenceState,
+    at: datetime,
+) -> None:
+    """Move the papers whose newest leaf is one of these, and tell of it; the second bound is not included."""
+    change: JsonObject = {"checkpoint": transaction.ref, "transaction": transaction.transaction_hash.hex0x()}
+    note_covered(work, work.checkpoints.mark_covered(*leaves, state), state, at=at, change=change)

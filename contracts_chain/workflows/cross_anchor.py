@@ -20,6 +20,7 @@ from contracts_chain.ledger.header import parse_header
 from contracts_chain.workflows.chain_ports import CrossAnchorPlace
 from contracts_chain.workflows.dossier import CheckpointFile, CrossAnchorFile
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.process_events import note_covered
 from kernel.canonical_json import parse_json
 from kernel.errors import FaultError, UndecidedError
 from kernel.sized_bytes import BlockHash
@@ -132,6 +133,8 @@ def _deposited(office: Office, place: CrossAnchorPlace, row: CrossAnchorFile) ->
         if work.cross_anchors.open(row).proof is None:
             work.cross_anchors.save(done)
         if row.size > before:
-            work.checkpoints.mark_covered(before, row.size, EvidenceState.CROSS_ANCHORED)
+            covered = work.checkpoints.mark_covered(before, row.size, EvidenceState.CROSS_ANCHORED)
+            told = {"header_hash": row.header_hash.hex0x(), "place": row.place}
+            note_covered(work, covered, EvidenceState.CROSS_ANCHORED, at=office.clock.now(), change=told)
         work.commit()
     return done

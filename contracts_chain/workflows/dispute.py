@@ -60,7 +60,7 @@ def hold_for_dispute(office: Office, number: str, *, reason: str, case_no: str, 
             )
         )
         details = {"status": "disputed", "reason": reason, "case_no": case_no}
-        evidence = note_standing(work, dossier, at=now, actor=by, details=details)
+        evidence = note_standing(work, dossier, to=state, at=now, actor=by, details=details)
         saved = work.agreements.save(replace(dossier, state=state, evidence_state=evidence))
         work.commit()
     return saved
@@ -81,8 +81,8 @@ def release_hold(office: Office, number: str, *, outcome: str, by: str) -> Agree
         now = office.clock.now()
         work.life.release_hold(replace(hold, released_by=by, released_utc=now, outcome=outcome))
         details = {"status": "released", "reason": outcome, "case_no": hold.case_no}
-        evidence = note_standing(work, dossier, at=now, actor=by, details=details)
         state = _returned(dossier.state, hold.state_before)
+        evidence = note_standing(work, dossier, to=state, at=now, actor=by, details=details)
         saved = work.agreements.save(replace(dossier, state=state, evidence_state=evidence))
         work.commit()
     return saved

@@ -17,6 +17,7 @@ from contracts_chain.agreements.classes.book import class_named, class_of
 from contracts_chain.agreements.compose import compose
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.agreements.numbering import check_code
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.rules.finding import require_no_errors
 from contracts_chain.agreements.rules.pack import (
     LATEST_PACK,
@@ -42,8 +43,9 @@ from contracts_chain.workflows.numbers import Series, main_numbers
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.people import name_signers, take_part
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import evidence_move, note_process_event, state_move
 from contracts_chain.workflows.related import keep_retail, require_agreeing, sister_findings
-from kernel.canonical_json import JsonValue
+from kernel.canonical_json import JsonObject, JsonValue
 from kernel.digests import sha256
 from kernel.ids import AgreementId, new_id
 from kernel.sized_bytes import Bytes32
@@ -234,11 +236,22 @@ def open_draft(
         return known
     dossier = _first_version(terms, numbers.take(work), order_no, drafted_by, now, block)
     work.agreements.add(dossier)
+    _tell_draft(work, dossier)
     work.drafts.add(version_of(dossier, by=drafted_by, at=now))
     keep_retail(work, dossier.number, terms)
     take_part(work, dossier.number, Part.DRAFTER, drafted_by)
     name_signers(work, dossier.number, terms)
     return dossier
+
+
+def _tell_draft(work: UnitOfWork, dossier: AgreementDossier) -> None:
+    change: JsonObject = {
+        "kind": dossier.kind,
+        "order_no": dossier.order_no,
+        **state_move(None, dossier.state),
+        **evidence_move(None, dossier.evidence_state),
+    }
+    note_process_event(work, dossier.number, ProcessEventKind.DRAFTED, at=dossier.drafted_utc, change=change)
 
 
 def draw_version(office: Office, version: DraftVersion) -> DrawnUp:

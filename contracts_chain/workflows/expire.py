@@ -2,7 +2,7 @@
 
 What the text says happens: 「期满前任何一方均未提出异议的，按原条件续期一次」 continues once for as long as
 the first term, unless a party objected on record; everything else expires when its last day is
-over in Beijing. Each reminder of an end goes out once, through the outbox. All of it is read
+over in Beijing. Each reminder of an end goes out once, to other systems. All of it is read
 from the store, so a job may run twice, late or in several workers.
 """
 
@@ -11,26 +11,28 @@ from __future__ import annotations
 import logging
 from calendar import isleap
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from contracts_chain.agreements.lifecycle import Deed, advance_agreement, allowed_deeds
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.life_files import LifeSpan
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import note_process_event, state_move
 from contracts_chain.workflows.standing import beijing_day, note_standing, verify_not_held
 from contracts_chain.workflows.status import end_supplements
-from kernel.canonical_json import canonical_bytes
+from kernel.canonical_json import JsonObject
 from kernel.errors import RefutedError, RejectedError
 
-__all__ = ["EXPIRING", "REMINDER_DAYS", "archive_agreement", "expire_when_due", "remind_of_expiry"]
+__all__ = ["REMINDER_DAYS", "archive_agreement", "expire_when_due", "remind_of_expiry"]
 
 _LOG = logging.getLogger("contracts_chain.worker")
 REMINDER_DAYS: Final = (90, 60, 30)
-EXPIRING: Final = "agreement.expiring"
-"""Topic of the reminder in the outbox."""
+_ROUNDS: Final = ((-1, 30), (30, 60), (60, 90))
+"""Of each reminder the days it is for: more than, up to."""
 _BATCH: Final = 200
 
 
@@ -40,18 +42,8 @@ def remind_of_expiry(office: Office, *, most: int = _BATCH) -> int:
     A contract met late gets the closest reminder only; the wider ones count as passed.
     """
     now = office.clock.now()
-    today, sent = beijing_day(now), 0
     with office.work() as work:
-        for span in work.life.ending_by(today + timedelta(days=REMINDER_DAYS[0]), most):
-            if span.ends_on is None or span.ends_on < today:
-                continue
-            left = (span.ends_on - today).days
-            passed = [days for days in REMINDER_DAYS if left <= days]
-            new = [days for days in passed if work.life.remind_once(span.number, span.ends_on, days, now)]
-            if passed and passed[-1] in new:
-                payload = _reminder(span, span.ends_on, passed[-1])
-                work.outbox.put(EXPIRING, span.number, payload, now)
-                sent += 1
+        sent = sum(_remind(work, nearer, days, now, most) for nearer, days in _ROUNDS)
         work.commit()
     return sent
 
@@ -74,19 +66,39 @@ def archive_agreement(office: Office, number: str, *, by: str) -> AgreementDossi
     with office.work() as work:
         dossier = work.agreements.load(number, lock=True)
         verify_not_held(work, number)
+        now = office.clock.now()
         archived = replace(dossier, state=advance_agreement(dossier.state, Deed.ARCHIVE))
         if dossier.executed_utc is not None:
             details = {"status": "archived", "reason": dossier.state.zh}
-            evidence = note_standing(work, dossier, at=office.clock.now(), actor=by, details=details)
+            evidence = note_standing(work, dossier, to=archived.state, at=now, actor=by, details=details)
             archived = replace(archived, evidence_state=evidence)
+        else:
+            moved = state_move(dossier.state, archived.state)
+            note_process_event(work, number, ProcessEventKind.STATUS_CHANGED, at=now, change=moved)
         saved = work.agreements.save(archived)
         work.commit()
     return saved
 
 
-def _reminder(span: LifeSpan, ends_on: date, days: int) -> bytes:
+def _remind(work: UnitOfWork, nearer: int, days: int, now: datetime, most: int) -> int:
+    """Ends more than ``nearer`` days away and at most ``days`` that had no such reminder."""
+    today, sent = beijing_day(now), 0
+    first, last = today + timedelta(days=nearer + 1), today + timedelta(days=days)
+    for span in work.life.unreminded(first, last, days, most):
+        if span.ends_on is None:
+            continue
+        passed = [one for one in REMINDER_DAYS if one >= days]
+        new = [one for one in passed if work.life.remind_once(span.number, span.ends_on, one, now)]
+        if days in new:  # else another worker was first
+            change = _reminder(span, span.ends_on, days)
+            note_process_event(work, span.number, ProcessEventKind.EXPIRING, at=now, change=change)
+            sent += 1
+    return sent
+
+
+def _reminder(span: LifeSpan, ends_on: date, days: int) -> JsonObject:
     continues = span.auto_renew and span.renewals == 0 and span.objected_by is None
-    return canonical_bytes({"auto_renew": continues, "days": days, "ends_on": ends_on.isoformat()})
+    return {"auto_renew": continues, "days": days, "ends_on": ends_on.isoformat()}
 
 
 def _expire(office: Office, number: str) -> bool:
@@ -119,7 +131,7 @@ def _end_or_continue(
     else:
         details = {"status": "expired", "reason": "合同期限届满", "ended": ends_on.isoformat()}
         state = advance_agreement(dossier.state, Deed.EXPIRE)
-    evidence = note_standing(work, dossier, at=now, actor="service", details=details)
+    evidence = note_standing(work, dossier, to=state, at=now, actor="service", details=details)
     saved = work.agreements.save(replace(dossier, state=state, evidence_state=evidence))
     if state is not dossier.state:
         end_supplements(work, saved, at=now)

@@ -7,18 +7,19 @@ table cannot be made whole, the links given before stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.agreements.terms_json import load_terms
+from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.group_errors import LinksHandedOutError
 from contracts_chain.workflows.group_held import held_set, require_state
 from contracts_chain.workflows.group_ports import SetRow, SetState
 from contracts_chain.workflows.offer import reopened_link
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
-from contracts_chain.workflows.withdraw import hold_with_links
+from contracts_chain.workflows.withdraw import hold_all_with_links
 from kernel.clock import BEIJING
 
 __all__ = ["SetLink", "hand_out_links"]
@@ -53,29 +54,31 @@ def hand_out_links(office: Office, set_id: str, *, by: str) -> tuple[SetLink, ..
         if made.links_by is not None and made.links_utc is not None:
             given = made.links_utc.astimezone(BEIJING).date()
             raise LinksHandedOutError(by=made.links_by, on=given.isoformat())
-        links = tuple(
-            link for row in work.groups.rows(set_id) for link in _links_of(office, work, row, by=by)
-        )
+        rows = work.groups.rows(set_id)
+        held = hold_all_with_links(work, (row.number for row in rows if row.number is not None))
+        links = tuple(link for row in rows for link in _links_of(office, work, row, held, by=by))
         work.groups.save_set(replace(made, links_by=by, links_utc=now))
         work.commit()
     return links
 
 
-def _links_of(office: Office, work: UnitOfWork, row: SetRow, *, by: str) -> Iterator[SetLink]:
+def _links_of(
+    office: Office, work: UnitOfWork, row: SetRow, held: Mapping[str, AgreementDossier], *, by: str
+) -> Iterator[SetLink]:
     """Links of the parties of one contract whose slots are not all signed."""
     if row.number is None:
         return
-    dossier = hold_with_links(work, row.number)
+    dossier = held[row.number]
     if dossier.state not in _OPEN:
         return
-    for held in load_terms(dossier.terms).parties():
-        token = reopened_link(office, work, dossier, held.role, by=by)
+    for one in load_terms(dossier.terms).parties():
+        token = reopened_link(office, work, dossier, one.role, by=by)
         if token is not None:
             yield SetLink(
                 row=row.row,
-                party=held.party.name,
+                party=one.party.name,
                 cust_no=row.cust_no,
                 number=row.number,
-                role=held.title,
+                role=one.title,
                 token=token,
             )

@@ -191,6 +191,8 @@ def _each(office: Office, made: SetFile, state: RowState, act: _Deed, go_on: Cal
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:  # each deed waits for the database most of its time
             done = list(pool.map(lambda row: _done(office, made, row, act), rows))
         with office.work() as work:
+            if held_set(work, made.id, lock=True).state is not made.state:
+                return  # stopped meanwhile: whoever carries that out looks at the contracts themselves
             for row in done:
                 work.groups.save_row(row)
             work.commit()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts_chain.agreements.lifecycle import EvidenceState
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.terms import SupplyTerms
 from contracts_chain.agreements.terms.codes import InvoiceKind as AgreedKind
 from contracts_chain.agreements.terms.party import Party as AgreementParty
@@ -28,6 +29,7 @@ from contracts_chain.workflows.chronicle import append_record
 from contracts_chain.workflows.dossier import AgreementDossier, InvoiceDossier
 from contracts_chain.workflows.errors import NotInvoiceableError
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.process_events import evidence_move, note_process_event
 from kernel.digests import digests_of
 from kernel.ids import InvoiceId, new_id
 from pdfgen.invoice_drawing import render_invoice
@@ -156,6 +158,10 @@ def _finish(
             at=office.clock.now(),
             actor="billing",
             details=_details(issued),
+        )
+        change = {**_details(issued), **evidence_move(standing.evidence_state, issued.evidence_state)}
+        note_process_event(
+            work, invoice.number, ProcessEventKind.INVOICE_ISSUED, at=invoice.issued_utc, change=change
         )
         work.commit()
     return issued

@@ -9,12 +9,13 @@ accepted; its signature is finished first. Must never end an agreement that all 
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from contracts_chain.agreements.lifecycle import Deed
 from contracts_chain.agreements.terms import Terms
 from contracts_chain.agreements.working_days import WorkingCalendar, house_calendar
-from contracts_chain.workflows.dossier import AgreementDossier
+from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile
 from contracts_chain.workflows.draft_errors import OfferOverError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.withdraw import close_agreement, hold_with_links
@@ -24,6 +25,8 @@ from kernel.errors import ContractsChainError
 __all__ = ["lapse_overdue", "last_day_of_offer", "verify_offer_stands"]
 
 _LOG = logging.getLogger("contracts_chain.worker")
+_UNDER_WAY: Final = timedelta(minutes=1)
+"""How long a confirmation that was begun in time may take until it is noted."""
 
 
 def last_day_of_offer(terms: Terms, calendar: WorkingCalendar | None = None) -> date:
@@ -57,6 +60,8 @@ def lapse_overdue(office: Office) -> int:
 
 def _lapsed(office: Office, number: str, today: date) -> bool:
     try:
+        if _is_released(office, number):
+            return False  # accepted in time; the sweep notes it
         with office.work() as work:
             dossier = hold_with_links(work, number)
             if number not in work.agreements.expired_offers(today):
@@ -64,14 +69,32 @@ def _lapsed(office: Office, number: str, today: date) -> bool:
             if any(one.answer is None for one in work.questions.of_agreement(number)):
                 return False  # the deadline waits for the answer
             ceremonies = work.ceremonies.of_agreement(number)
-            if any(ceremony.state == "confirmed" for ceremony in ceremonies):
+            now = office.clock.now()
+            if any(_is_accepting(ceremony, now) for ceremony in ceremonies):
                 return False  # accepted in time: the signature is on its way
             details = {"offer_until": (dossier.offer_until or today).isoformat()}
-            close_agreement(
-                office, work, dossier, Deed.LAPSE, at=office.clock.now(), by="service", details=details
-            )
+            close_agreement(office, work, dossier, Deed.LAPSE, at=now, by="service", details=details)
             work.commit()
     except ContractsChainError as problem:
         _LOG.error("%s cannot lapse: %s %s", number, problem.code, problem.en)
         return False
     return True
+
+
+def _is_released(office: Office, number: str) -> bool:
+    """Whether the activation process holds a will that a crash left unnoticed; asked without a lock."""
+    with office.work() as work:
+        ceremonies = work.ceremonies.of_agreement(number)
+    wills = {
+        one.will_id
+        for one in ceremonies
+        if one.state == "open" and one.asked_utc is not None and one.consented_utc is not None
+    }
+    return any(office.activation.released(will) is not None for will in wills)
+
+
+def _is_accepting(ceremony: CeremonyFile, now: datetime) -> bool:
+    """Confirmed, or about to be: that a factor is asked for is committed before it is checked."""
+    if ceremony.state == "open" and ceremony.asked_utc is not None:
+        return now - ceremony.asked_utc < _UNDER_WAY
+    return ceremony.state == "confirmed"

@@ -45,8 +45,11 @@ class LifeRepository(Protocol):
         """Running agreements without a hold whose last day is before ``today``, by number."""
         ...
 
-    def ending_by(self, last: date, most: int) -> tuple[LifeSpan, ...]:
-        """Spans of running agreements that end on ``last`` or before, soonest first."""
+    def unreminded(self, first: date, last: date, days: int, most: int) -> tuple[LifeSpan, ...]:
+        """Spans of running agreements that end from ``first`` to ``last``, soonest first.
+
+        Without those whose end had its reminder of so many ``days``.
+        """
         ...
 
     def remind_once(self, number: str, ends_on: date, days: int, at: datetime) -> bool:
@@ -65,8 +68,8 @@ class LifeRepository(Protocol):
         """All of one agreement, oldest first."""
         ...
 
-    def open_changes(self, most: int) -> tuple[ChangeFile, ...]:
-        """All that are open, oldest first."""
+    def open_changes(self, most: int, *, after: int = 0) -> tuple[ChangeFile, ...]:
+        """The open ones above an id, oldest first, so many at most."""
         ...
 
     def add_hold(self, hold: DisputeHold) -> None:

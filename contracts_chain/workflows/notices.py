@@ -191,7 +191,7 @@ def record_service(office: Office, number: str, service: Service, *, by: str) ->
             "reason": notice_kind_named(notice.kind).zh,
             "status": "notice_served",
         }
-        evidence = note_standing(work, dossier, at=now, actor=by, details=standing)
+        evidence = note_standing(work, dossier, to=dossier.state, at=now, actor=by, details=standing)
         work.agreements.save(replace(dossier, evidence_state=evidence))
         work.commit()
     return served

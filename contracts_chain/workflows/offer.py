@@ -23,6 +23,7 @@ from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.people import name_signers
 from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.preflight import require_ready
+from contracts_chain.workflows.process_events import moves, note_turn
 from contracts_chain.workflows.reading import reading_plan
 from contracts_chain.workflows.seal_use import is_own_seal, own_seal
 from contracts_chain.workflows.withdraw import hold_with_links
@@ -73,7 +74,9 @@ def offer(office: Office, number: str, *, by: str) -> Offer:
             "reading": plan,
             "until": until.isoformat(),
         }
-        note_event(work, number, TrailEventKind.OFFERED, at=now, actor=by, details=facts)
+        moved = moves(dossier, saved)
+        note_event(work, number, TrailEventKind.OFFERED, at=now, actor=by, details=facts, moved=moved)
+        note_turn(work, saved, at=now)
         append_record(
             work,
             RecordKind.AGREEMENT_OFFERED,

@@ -40,6 +40,7 @@ def build_package(office: Office, number: str) -> HandedOut:
         NotProvenError: The package did not pass its own verification: an alarm.
     """
     with office.work() as work:
+        work.log.snapshot()  # file, trail and records as of one moment, whatever is written meanwhile
         dossier = work.agreements.load(number)
         lines = work.trails.lines(number)
         proofs = proofs_of(work, number)

@@ -33,6 +33,7 @@ def build_invoice_package(office: Office, number: str) -> HandedOut:
         NotProvenError: The package did not pass its own verification: an alarm.
     """
     with office.work() as work:
+        work.log.snapshot()
         invoice = work.invoices.find_by_number(number)
         proofs = proofs_of(work, number)
         later = later_proofs(work, proofs)

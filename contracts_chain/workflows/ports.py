@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias
 
 from contracts_chain.workflows.annex_ports import AnnexRepository, RetailRepository
 from contracts_chain.workflows.archive_ports import ArchiveRepository
+from contracts_chain.workflows.callback_ports import CallbackRepositories
 from contracts_chain.workflows.ceremony_ports import CeremonyRepositories
 from contracts_chain.workflows.chain_ports import ChainRepositories
 from contracts_chain.workflows.deadline_ports import DeadlineRepository, FigureRepository
@@ -213,11 +214,11 @@ class InvoiceRepository(Protocol):
 class Outbox(Protocol):
     """Messages to others, stored with the change they tell of."""
 
-    def put(self, topic: str, subject: str, payload: bytes, at: datetime) -> None:
-        """Queue one message; the worker delivers it after commit."""
+    def put(self, topic: Literal["sms"], subject: str, payload: bytes, at: datetime) -> None:
+        """Queue one message; the worker delivers it after commit. Other systems get process events."""
         ...
 
-    def waiting(self, limit: int) -> Sequence[OutboxMessage]:
+    def waiting(self, limit: int, *, after: int = 0) -> Sequence[OutboxMessage]:
         """Oldest messages not delivered yet, locked; those another worker holds are passed over."""
         ...
 
@@ -243,7 +244,12 @@ class Installation(Protocol):
 
 
 class UnitOfWork(
-    CeremonyRepositories, ChainRepositories, DomesticRepositories, IdentityRepositories, Protocol
+    CallbackRepositories,
+    CeremonyRepositories,
+    ChainRepositories,
+    DomesticRepositories,
+    IdentityRepositories,
+    Protocol,
 ):
     """One transaction and its repositories. Leaving the block without ``commit`` rolls back."""
 

@@ -1,8 +1,8 @@
 """Asks each customer once how the signing went; answering is free and changes nothing (reference I19).
 
 Never before the contract is executed, one link a party, one rating a link. The token is in the
-event and nowhere else; ratings stand apart from everything that is evidence, so that no
-court file ever shows how many stars a customer gave.
+text message to whoever signed and nowhere else: no other system gets it. Ratings stand apart from
+everything that is evidence, so that no court file ever shows how many stars a customer gave.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from contracts_chain.workflows.acting_party import acting_party
+from contracts_chain.workflows.deliver import SMS
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.life_errors import LinkUsedError, RatingError
 from contracts_chain.workflows.life_files import RatingFile, RatingLink
@@ -21,10 +23,8 @@ from contracts_chain.workflows.ports import UnitOfWork
 from kernel.canonical_json import canonical_bytes
 from kernel.digests import sha256
 
-__all__ = ["LONGEST_TEXT", "RATING_INVITED", "invite_ratings", "rate"]
+__all__ = ["LONGEST_TEXT", "invite_ratings", "rate"]
 
-RATING_INVITED: Final = "rating.invited"
-"""Topic of the event in the outbox; its payload holds the one-time link."""
 LONGEST_TEXT: Final = 500
 _BATCH: Final = 100
 _UTILITY: Final = "supplier"
@@ -71,6 +71,9 @@ def _invite(work: UnitOfWork, dossier: AgreementDossier, role: str, public_url: 
     if not work.ratings.invite(link):
         return False
     address = f"{public_url.rstrip('/')}/api/v1/ratings/{token}"
-    payload = canonical_bytes({"link": address, "number": dossier.number, "role": role})
-    work.outbox.put(RATING_INVITED, dossier.number, payload, now)
+    text = (
+        f"合同 {dossier.number} 已签署完成。请为本次签署服务评分：{address} 链接限用一次，不评分不影响合同。"
+    )
+    phone = acting_party(work, dossier, role).signer.phone
+    work.outbox.put(SMS, dossier.number, canonical_bytes({"phone": phone, "text": text}), now)
     return True

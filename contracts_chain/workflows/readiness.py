@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.readiness import (
     AgreementFacts,
     Missing,
@@ -23,15 +24,13 @@ from contracts_chain.workflows.errors import UnknownNumberError
 from contracts_chain.workflows.life_files import OrderFact
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import note_process_event
 from contracts_chain.workflows.standing import beijing_day
-from kernel.canonical_json import canonical_bytes
 from kernel.clock import utc_text
 from kernel.sized_bytes import Bytes32
 
-__all__ = ["READY", "Readiness", "announce_ready", "answer_for", "readiness", "record_fact"]
+__all__ = ["Readiness", "announce_ready", "answer_for", "readiness", "record_fact"]
 
-READY = "order.ready_to_energise"
-"""Topic of the event in the outbox."""
 _BATCH = 200
 
 
@@ -124,8 +123,8 @@ def _announce(office: Office, order_no: str) -> bool:
         work.orders.note_look(order_no, now)  # held until commit: what is read now is what is announced
         ready = not _missing(work, order_no) and work.orders.mark_ready(order_no, now)
         if ready:
-            payload = canonical_bytes({"as_of": utc_text(now), "order_no": order_no})
-            work.outbox.put(READY, order_no, payload, now)
+            change = {"as_of": utc_text(now)}
+            note_process_event(work, order_no, ProcessEventKind.READY_TO_ENERGISE, at=now, change=change)
         work.commit()
     return ready
 

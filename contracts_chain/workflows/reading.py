@@ -16,6 +16,7 @@ from typing import Literal
 from contracts_chain.agreements.ceremony.dwell import begun_reading, seconds_left
 from contracts_chain.agreements.ceremony.key_clauses import KeyClause, key_clauses
 from contracts_chain.agreements.compose import compose
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.templates.template import template_named
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.reading_plan import ClauseDue, ReadingPlan
@@ -50,6 +51,7 @@ from contracts_chain.workflows.draft_ports import DraftVersion
 from contracts_chain.workflows.errors import SignatureTurnError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import note_process_event
 from kernel.canonical_json import JsonObject
 from pdfgen.page_images import page_png
 
@@ -171,12 +173,13 @@ def serve_clause(office: Office, token: str, position: int) -> ClauseShown:
         SignatureTurnError: Another party is to sign first.
     """
     with office.work() as work:
+        _hold_fellows(work, token)
         held, plan = _reader(work, token)
         clause, due = _clause_at(held, plan, position)
-        now = office.clock.now()
+        now = held.moment(office.clock.now())
         if held.ceremony.state == "open":
             for each in (held, *_fellows(work, held, due)):
-                _note_clause_served(each, due, held, now)
+                _note_clause_served(each, due, held, each.moment(now))
         shown = _shown(held, clause, due, now)
         work.commit()
     return shown
@@ -193,16 +196,17 @@ def confirm_clause(office: Office, token: str, position: int) -> ClauseShown:
         TooEarlyError: Its time is not over; says how long it is still to be read.
     """
     with office.work() as work:
+        _hold_fellows(work, token)
         held, plan = _reader(work, token)
         clause, due = _clause_at(held, plan, position)
-        now = office.clock.now()
+        now = held.moment(office.clock.now())
         left = _left(held, due, now)
         if left is None:
             raise TooEarlyError(due.seconds)
         if left:
             raise TooEarlyError(left)
         for each in (held, *_fellows(work, held, due)):
-            _note_clause_confirmed(each, due, held, now)
+            _note_clause_confirmed(each, due, held, each.moment(now))
         shown = _shown(held, clause, due, now)
         work.commit()
     return shown
@@ -233,7 +237,7 @@ def _note_served(office: Office, token: str, item: str) -> None:
             held, _ = _reader(work, token)
         except (IdentityMissingError, SignatureTurnError):
             return  # looked at, before or after the reading
-        now = office.clock.now()
+        now = held.moment(office.clock.now())
         if held.ceremony.state != "open" or not _add(held, item, "served", now):
             return
         _note_shown(held, item, now)
@@ -256,7 +260,29 @@ def _note_shown(held: Held, item: str, now: datetime) -> None:
 
 
 def _add(held: Held, item: str, act: Literal["served", "confirmed"], now: datetime) -> bool:
-    return held.work.readings.note(ReadingFile(ceremony=held.ceremony.id, item=item, act=act, at_utc=now))
+    """Note one item, once; other systems are told of the first one, and of the one that ends the reading."""
+    work, trail = held.work, held.trail()
+    plan = plan_of(trail, held.dossier.number)
+    is_first, was_read = (
+        not work.readings.of(held.ceremony.id),
+        progress_of(held, trail, plan).is_read_through,
+    )
+    if not work.readings.note(ReadingFile(ceremony=held.ceremony.id, item=item, act=act, at_utc=now)):
+        return False
+    if is_first:
+        _tell(held, ProcessEventKind.VIEWED, now)
+    if not was_read and progress_of(held, trail, plan).is_read_through:
+        _tell(held, ProcessEventKind.READ_COMPLETE, now)
+    return True
+
+
+def _tell(held: Held, kind: ProcessEventKind, now: datetime) -> None:
+    change = {
+        "ceremony": held.ceremony.id,
+        "document_sha256": held.ceremony.document_sha256.hex(),
+        "role": held.ceremony.role,
+    }
+    note_process_event(held.work, held.dossier.number, kind, at=now, change=change)
 
 
 def _note_clause_served(held: Held, due: ClauseDue, reader: Held, now: datetime) -> None:
@@ -313,12 +339,19 @@ def _shown(held: Held, clause: KeyClause, due: ClauseDue, now: datetime) -> Clau
     )
 
 
+def _hold_fellows(work: UnitOfWork, token: str) -> None:
+    """A clause may be noted in every document of the set: all are locked before any, by number."""
+    ceremony, _ = found(work, token)
+    if ceremony.set_id is not None:
+        work.signing_sets.hold(ceremony.set_id)
+
+
 def _fellows(work: UnitOfWork, held: Held, due: ClauseDue) -> Iterator[Held]:
     """Other documents of the set that hold the very same clause and wait for the same person."""
     if held.ceremony.set_id is None:
         return
     for member in work.signing_sets.members(held.ceremony.set_id):
-        ceremony = work.ceremonies.load(member.ceremony, lock=True)
+        ceremony = work.ceremonies.load(member.ceremony)
         if ceremony.id == held.ceremony.id or ceremony.state != "open":
             continue
         try:

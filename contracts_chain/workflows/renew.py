@@ -8,7 +8,7 @@ registry takes a twin for its head only and nothing else is in flight then.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts_chain.ledger.verify_anchor import verify_twin
 from contracts_chain.workflows.dossier import TransactionFile, TwinAnchorFile
@@ -85,8 +85,11 @@ class TwinCourse:
         verify_twin(proof, office.trust.chain)
         return canonical_bytes(proof.to_json())
 
-    def moved(self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None) -> None:
+    def moved(
+        self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None, at: datetime
+    ) -> None:
         """Store the proof at finality; after a failure the renewal waits again, for the head of then."""
+        del at
         twin = work.twin_anchors.load(transaction.ref)
         if transaction.state == "final":
             work.twin_anchors.save(replace(twin, state="final", proof=proof))

@@ -57,7 +57,7 @@ def object_to_renewal(
         work.life.save_span(replace(span, objected_by=party, objection=objection, objected_utc=now))
         late = (ends_on - beijing_day(now)).days < OBJECTION_DAYS
         details: JsonObject = {"status": "objected", "reason": objection, "party": party, "late": late}
-        evidence = note_standing(work, dossier, at=now, actor=by, details=details)
+        evidence = note_standing(work, dossier, to=dossier.state, at=now, actor=by, details=details)
         saved = work.agreements.save(replace(dossier, evidence_state=evidence))
         work.commit()
     return saved

@@ -26,6 +26,7 @@ from contracts_chain.workflows.draft_ports import Remark, ReviewNote
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.people import take_part
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import moves
 from contracts_chain.workflows.related import require_agreeing
 from kernel.canonical_json import JsonObject
 from kernel.digests import digests_of
@@ -55,7 +56,8 @@ def submit_for_review(office: Office, number: str, *, by: str) -> AgreementDossi
         take_part(work, number, Part.DRAFTER, by)
         saved = work.agreements.save(replace(dossier, state=state))
         details: JsonObject = {"draft_version": dossier.draft_version, "step": "submitted"}
-        note_event(work, number, TrailEventKind.REVIEWED, at=office.clock.now(), actor=by, details=details)
+        now, moved = office.clock.now(), moves(dossier, saved)
+        note_event(work, number, TrailEventKind.REVIEWED, at=now, actor=by, details=details, moved=moved)
         work.commit()
     return saved
 
@@ -94,7 +96,7 @@ def approve(
             evidence_state=EvidenceState.LOGGED,
         )
         saved = work.agreements.save(approved)
-        _keep_approval(office, work, dossier, reviewer, now)
+        _keep_approval(office, work, saved, moves(dossier, saved), reviewer, now)
         work.commit()
     return saved
 
@@ -128,14 +130,21 @@ def return_to_draft(
                 remarks=tuple(remarks),
             )
         )
-        details = {"draft_version": dossier.draft_version}
-        note_event(work, number, TrailEventKind.RETURNED, at=now, actor=reviewer, details=details)
+        details, moved = {"draft_version": dossier.draft_version}, moves(dossier, saved)
+        note_event(
+            work, number, TrailEventKind.RETURNED, at=now, actor=reviewer, details=details, moved=moved
+        )
         work.commit()
     return saved
 
 
 def _keep_approval(
-    office: Office, work: UnitOfWork, dossier: AgreementDossier, reviewer: str, now: datetime
+    office: Office,
+    work: UnitOfWork,
+    dossier: AgreementDossier,
+    moved: JsonObject,
+    reviewer: str,
+    now: datetime,
 ) -> None:
     """Review note, trail line and leaf of an approval."""
     if dossier.current_sha256 is None:
@@ -151,7 +160,9 @@ def _keep_approval(
         )
     )
     facts = {"document_sha256": document.sha256.hex()}
-    note_event(work, dossier.number, TrailEventKind.APPROVED, at=now, actor=reviewer, details=facts)
+    note_event(
+        work, dossier.number, TrailEventKind.APPROVED, at=now, actor=reviewer, details=facts, moved=moved
+    )
     append_record(
         work,
         RecordKind.AGREEMENT_APPROVED,

@@ -53,6 +53,7 @@ from contracts_chain.workflows.draft_ports import DraftVersion
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.people import name_signers, take_part
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import moves
 from contracts_chain.workflows.related import keep_retail
 from kernel.canonical_json import JsonValue
 from kernel.digests import digests_of
@@ -252,8 +253,8 @@ def _save(office: Office, wanted: _Wanted, by: str, actor: str) -> AgreementDoss
         saved = work.agreements.rewrite(replace(wanted.revised, evidence_state=evidence))
         work.drafts.add(version_of(saved, by=by, at=wanted.at))
         keep_retail(work, number, wanted.terms)
-        now, facts = office.clock.now(), text_facts(saved)
-        note_event(work, number, TrailEventKind.REVISED, at=now, actor=actor, details=facts)
+        now, facts, moved = office.clock.now(), text_facts(saved), moves(standing, saved)
+        note_event(work, number, TrailEventKind.REVISED, at=now, actor=actor, details=facts, moved=moved)
         _undo_approval(office, work, standing, saved, actor)
         work.commit()
     return saved

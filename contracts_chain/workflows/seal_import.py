@@ -12,7 +12,7 @@ from typing import Final
 from contracts_chain.agreements.seals.imported import ImportedSeal
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind, final_hash
-from contracts_chain.workflows.chronicle import append_record, note_event
+from contracts_chain.workflows.chronicle import append_record, note_line
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
 from kernel.canonical_json import JsonValue
@@ -118,7 +118,7 @@ def _note(work: UnitOfWork, seal: ImportedSeal, der: bytes, lines: tuple[SesLine
         "state": "imported",
     }
     at, actor = seal.imported_utc, seal.imported_by
-    trail = note_event(work, seal.id, TrailEventKind.STATUS_CHANGED, at=at, actor=actor, details=details)
+    trail = note_line(work, seal.id, TrailEventKind.STATUS_CHANGED, at=at, actor=actor, details=details)
     append_record(
         work,
         RecordKind.SEAL_STATUS,

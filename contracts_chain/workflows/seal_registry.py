@@ -20,7 +20,7 @@ from contracts_chain.agreements.seals.life import SealDeed, SealState, advance_s
 from contracts_chain.agreements.seals.seal import SUPPLY_CLASSES, Seal, SealKind
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind, final_hash
-from contracts_chain.workflows.chronicle import append_record, note_event
+from contracts_chain.workflows.chronicle import append_record, note_line
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.seal_drawing import draw_seal
@@ -381,7 +381,7 @@ def _note(
 ) -> None:
     """One line on the seal's trail, one leaf that names it; the document is the drawing."""
     details = facts | {"state": seal.state.value, "drawing_sha256": seal.drawing_sha256.hex()}
-    trail = note_event(work, seal.id, TrailEventKind.STATUS_CHANGED, at=at, actor=by, details=details)
+    trail = note_line(work, seal.id, TrailEventKind.STATUS_CHANGED, at=at, actor=by, details=details)
     append_record(
         work,
         RecordKind.SEAL_STATUS,

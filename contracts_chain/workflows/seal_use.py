@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.seals.seal import Seal, verify_seal_in_force, verify_seal_permits
 from contracts_chain.agreements.seals.use import (
     LONGEST_APPROVAL,
@@ -30,6 +31,7 @@ from contracts_chain.workflows.chronicle import append_record, note_event
 from contracts_chain.workflows.dossier import AgreementDossier, SlotFile
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import note_process_event
 from contracts_chain.workflows.seal_ports import UnknownSealError
 from kernel.canonical_json import JsonValue
 from kernel.clock import utc_text
@@ -112,6 +114,7 @@ def request_use(
             quota=quota,
         )
         work.seals.add_request(request)
+        _tell_step(work, request, "asked", now)
         work.commit()
     return request
 
@@ -284,8 +287,15 @@ def _decide(
         verify_approver(request, by=by, custodian=seal.custodian, parts=_parts_of(work, by, request.numbers))
         decided = replace(request, state=state, decided_by=by, decided_utc=at, expires_utc=expires)
         work.seals.decide_request(decided)
+        _tell_step(work, decided, str(state.value), at)
         work.commit()
     return decided
+
+
+def _tell_step(work: UnitOfWork, request: UseRequest, step: str, at: datetime) -> None:
+    change = {"request": request.id, "seal_id": request.seal_id, "step": step}
+    for number in request.numbers:
+        note_process_event(work, number, ProcessEventKind.SEALING_STEP, at=at, change=change)
 
 
 def _parts_of(work: UnitOfWork, account: str, numbers: Sequence[str]) -> dict[str, dict[PersonId, Part]]:

@@ -33,11 +33,17 @@ _BATCH: Final = 200
 def settle_changes(office: Office, *, most: int = _BATCH) -> int:
     """Finish what can be finished now; return how many changes were.
 
-    Any number of workers may try.
+    Any number of workers may try. Every open change is looked at, ``most`` at a time: those that wait
+    for a far day or an unsigned paper keep nobody behind them waiting.
     """
-    with office.work() as work:
-        waiting = [one for one in work.life.open_changes(most) if one.follower is not None]
-    return sum(_attempt(office, change) for change in waiting)
+    settled, after = 0, 0
+    while True:
+        with office.work() as work:
+            waiting = work.life.open_changes(most, after=after)
+        if not waiting:
+            return settled
+        after = waiting[-1].id
+        settled += sum(_attempt(office, one) for one in waiting if one.follower is not None)
 
 
 def _attempt(office: Office, change: ChangeFile) -> bool:

@@ -23,19 +23,21 @@ from contracts_chain.agreements.lifecycle import (
 )
 from contracts_chain.agreements.seals.use import SealUse
 from contracts_chain.evidence.record import RecordKind
-from contracts_chain.evidence.trail import Trail, TrailEventKind, final_hash
+from contracts_chain.evidence.trail import Trail, final_hash
 from contracts_chain.workflows.authority_check import verify_authority
-from contracts_chain.workflows.chronicle import append_record, note_event
+from contracts_chain.workflows.chronicle import append_record
 from contracts_chain.workflows.domestic import evidence_of, keep_ses, own_ses, ses_details, verify_ses
 from contracts_chain.workflows.dossier import AgreementDossier, CeremonyFile, IntentRow, SlotFile
-from contracts_chain.workflows.errors import SignatureTurnError, UnsoundSignatureError
+from contracts_chain.workflows.errors import SignatureTurnError, StaleDossierError, UnsoundSignatureError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.seal_use import is_own_seal, note_use, take_use
+from contracts_chain.workflows.signature_events import failure_told, note_signature
 from contracts_chain.workflows.slot_signing import sign_own_seal, sign_released
 from kernel.canonical_json import JsonObject, canonical_bytes
 from kernel.clock import utc_text
 from kernel.digests import Digests, digests_of
+from kernel.errors import RefutedError, RejectedError
 from kernel.sized_bytes import Bytes32
 from kernel.verdict import Verdict
 from signing.inspection import inspect_pdf
@@ -44,8 +46,9 @@ from signing.model import PdfFindings, SignatureFinding, SignerIdentity
 __all__ = ["commit_revision", "sign_slot"]
 
 TIMESTAMP_PENDING: Final = "timestamp_pending"
+_MOST_OVERTAKEN: Final = 3
+"""How often a signature is made anew because the agreement was changed while it was made."""
 _RECORD = {"person": RecordKind.AGREEMENT_SIGNED, "seal": RecordKind.AGREEMENT_SEALED}
-_EVENT = {"person": TrailEventKind.SIGNED, "seal": TrailEventKind.SEALED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +78,23 @@ def sign_slot(office: Office, number: str, field: str, *, actor: str) -> Agreeme
         SealNotInForceError: Our seal is not in use today.
         ActivationUnavailableError: Nobody knows whether it was signed; call again.
         UnsoundSignatureError: The new revision did not pass the re-check; nothing changed.
+        StaleDossierError: The agreement was changed each time while the signature was made; call again.
     """
-    intended = _intend(office, number, field)
-    if intended is None:
-        with office.work() as work:
-            return work.agreements.load(number)
-    base = _current(office, intended.dossier)
-    made = _sign(office, intended, base)
-    return commit_revision(office, intended.dossier, field, made, use=intended.use, actor=actor)
+    overtaken = 0
+    while True:
+        intended = _intend(office, number, field)
+        if intended is None:
+            with office.work() as work:
+                return work.agreements.load(number)
+        told = {"field": field, "role": intended.slot.role}
+        with failure_told(office, intended.dossier, told, RejectedError, RefutedError):
+            made = _sign(office, intended, _current(office, intended.dossier))
+        try:
+            return commit_revision(office, intended.dossier, field, made, use=intended.use, actor=actor)
+        except StaleDossierError:  # another deed came between, e.g. the time of an earlier signature
+            overtaken += 1
+            if overtaken == _MOST_OVERTAKEN:
+                raise
 
 
 def _intend(office: Office, number: str, field: str) -> _Intended | None:
@@ -164,12 +176,13 @@ def commit_revision(
         UnsoundSignatureError: It or its seal signature under SM2 did not pass; nothing changed.
     """
     slot = dossier.slot(field)
-    finding = _sound(inspect_pdf(made.pdf, office.trust.signatures), dossier, slot)
-    revision = made.pdf[: finding.covered_length]
-    if use is not None:
-        made = replace(made, ses=own_ses(office, slot, revision, office.blobs.get(use.drawing_sha256)))
-    if made.ses is not None:
-        verify_ses(office, dossier.number, field, made.ses, revision)
+    with failure_told(office, dossier, {"field": field, "role": slot.role}, UnsoundSignatureError):
+        finding = _sound(inspect_pdf(made.pdf, office.trust.signatures), dossier, slot)
+        revision = made.pdf[: finding.covered_length]
+        if use is not None:
+            made = replace(made, ses=own_ses(office, slot, revision, office.blobs.get(use.drawing_sha256)))
+        if made.ses is not None:
+            verify_ses(office, dossier.number, field, made.ses, revision)
     digest = office.blobs.put(made.pdf)
     return _commit(office, dossier, slot, finding, digest, made, use=use, actor=actor, will=will)
 
@@ -228,19 +241,14 @@ def _commit(
             keep_ses(work, office.blobs, dossier.number, slot.field, made.ses)
         moved = replace(moved, evidence_state=evidence_of(work, moved))
         trail = _record_signature(
-            work, moved, done, finding.signer, revision, ses=made.ses, use=use, actor=actor, now=now
+            work, standing, moved, done, finding.signer, revision, ses=made.ses, use=use, actor=actor, now=now
         )
         if moved.state is AgreementState.EXECUTED:
             moved = _record_execution(work, moved, trail, revision, now)
         saved = work.agreements.save(moved)
-        _tell(work, dossier.number, slot.field, digest, now)
+        work.intents.close(f"sign:{dossier.number}:{slot.field}", canonical_bytes({"sha256": digest.hex()}))
         work.commit()
     return saved
-
-
-def _tell(work: UnitOfWork, number: str, field: str, digest: Bytes32, now: datetime) -> None:
-    work.intents.close(f"sign:{number}:{field}", canonical_bytes({"sha256": digest.hex()}))
-    work.outbox.put("agreement.signed", number, canonical_bytes({"field": field}), now)
 
 
 def _moved(dossier: AgreementDossier, done: SlotFile, digest: Bytes32) -> AgreementDossier:
@@ -252,6 +260,7 @@ def _moved(dossier: AgreementDossier, done: SlotFile, digest: Bytes32) -> Agreem
 
 def _record_signature(
     work: UnitOfWork,
+    before: AgreementDossier,
     dossier: AgreementDossier,
     slot: SlotFile,
     signer: SignerIdentity,
@@ -263,7 +272,7 @@ def _record_signature(
     now: datetime,
 ) -> Trail:
     facts = _facts(slot, signer, use)
-    trail = note_event(work, dossier.number, _EVENT[slot.kind], at=now, actor=actor, details=facts)
+    trail = note_signature(work, before, dossier, slot, revision, at=now, actor=actor, facts=facts)
     append_record(
         work,
         _RECORD[slot.kind],

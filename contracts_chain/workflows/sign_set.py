@@ -33,7 +33,7 @@ from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.reading import clauses_of
 from contracts_chain.workflows.will import act_of, confirm_will, verify_ready, will_request
-from contracts_chain.workflows.withdraw import hold_with_links
+from contracts_chain.workflows.withdraw import hold_all_with_links
 from kernel.canonical_json import JsonObject
 from kernel.digests import sha256
 from kernel.errors import ContractsChainError
@@ -135,9 +135,9 @@ def open_set(office: Office, numbers: Sequence[str], role: str, *, by: str) -> s
         raise NothingChosenError
     token, now = secrets.token_urlsafe(32), office.clock.now()
     with office.work() as work:
-        dossiers = [hold_with_links(work, number) for number in sorted(listed)]
+        by_number = hold_all_with_links(work, listed)
+        dossiers = tuple(by_number.values())
         _verify_one_signer(dossiers, role)
-        by_number = {dossier.number: dossier for dossier in dossiers}
         person = _person(dossiers[0], role)
         made = SigningSetFile(
             id=new_id(),

@@ -19,6 +19,7 @@ from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import moves
 from kernel.canonical_json import JsonObject
 from kernel.clock import utc_text
 from kernel.digests import digests_of
@@ -87,13 +88,20 @@ def _commit(office: Office, number: str, field: str, stamped: bytes) -> None:
         if field not in work.domestic_seals.unstamped_of(number) or not is_timed(standing):
             return  # another was faster, or a new signature waits for its PDF; the next turn sees to it
         keep_ses(work, office.blobs, number, field, stamped)
-        _record(office, work, standing, field, ses, now)
-        work.agreements.save(replace(standing, evidence_state=evidence_of(work, standing)))
+        moved = replace(standing, evidence_state=evidence_of(work, standing))
+        _record(office, work, standing, field, ses, now, moves(standing, moved))
+        work.agreements.save(moved)
         work.commit()
 
 
 def _record(
-    office: Office, work: UnitOfWork, standing: AgreementDossier, field: str, ses: SesFile, now: datetime
+    office: Office,
+    work: UnitOfWork,
+    standing: AgreementDossier,
+    field: str,
+    ses: SesFile,
+    now: datetime,
+    moved: JsonObject,
 ) -> None:
     """The leaf holds the whole file as it stands, as that of every added timestamp does."""
     if ses.token is None or standing.current_sha256 is None:
@@ -102,7 +110,13 @@ def _record(
     stamped = verify_token(ses.signature, ses.token, trust.signatures, skew=trust.skew)
     details: JsonObject = {"field": field, "purpose": "seal", "timestamp_utc": utc_text(stamped)}
     trail = note_event(
-        work, standing.number, TrailEventKind.TIMESTAMPED, at=now, actor=_ACTOR, details=details
+        work,
+        standing.number,
+        TrailEventKind.TIMESTAMPED,
+        at=now,
+        actor=_ACTOR,
+        details=details,
+        moved=moved,
     )
     append_record(
         work,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Final
 
-from contracts_chain.agreements.lifecycle import EvidenceState
+from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.agreements.terms import AgreementKind, Terms
 from contracts_chain.agreements.terms.codes import Renewal
 from contracts_chain.agreements.terms_json import load_terms
@@ -22,6 +22,7 @@ from contracts_chain.workflows.errors import NotExecutedError
 from contracts_chain.workflows.life_errors import DisputeHoldError
 from contracts_chain.workflows.life_files import LifeSpan
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import evidence_move, state_move
 from kernel.canonical_json import JsonObject
 from kernel.clock import BEIJING
 
@@ -61,13 +62,20 @@ def execution_record(work: UnitOfWork, dossier: AgreementDossier) -> Record:
 
 
 def note_standing(
-    work: UnitOfWork, dossier: AgreementDossier, *, at: datetime, actor: str, details: JsonObject
+    work: UnitOfWork,
+    dossier: AgreementDossier,
+    *,
+    to: AgreementState,
+    at: datetime,
+    actor: str,
+    details: JsonObject,
 ) -> EvidenceState:
     """Write what happened to an executed agreement: line and leaf; the caller saves and commits.
 
     Args:
         work: The caller's transaction; the agreement's row is locked in it.
-        dossier: The agreement.
+        dossier: The agreement, as it stood before.
+        to: The state that it moves to, or stays in.
         at: When.
         actor: Who, as an id of the service.
         details: At least ``status``, the word for it, and ``reason``.
@@ -80,7 +88,16 @@ def note_standing(
     """
     executed = execution_record(work, dossier)
     trail = note_event(
-        work, dossier.number, TrailEventKind.STATUS_CHANGED, at=at, actor=actor, details=details
+        work,
+        dossier.number,
+        TrailEventKind.STATUS_CHANGED,
+        at=at,
+        actor=actor,
+        details=details,
+        moved={
+            **state_move(dossier.state, to),
+            **evidence_move(dossier.evidence_state, EvidenceState.LOGGED),
+        },
     )
     append_record(
         work,

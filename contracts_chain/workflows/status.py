@@ -21,6 +21,7 @@ from enum import Enum
 
 from contracts_chain.agreements.lifecycle import AgreementState, Deed, advance_agreement, allowed_deeds
 from contracts_chain.agreements.notices import NoticeKind, PaperServiceRequiredError
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.terms.supply_terms import SupplyTerms
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.ledger.status_word import RegistryStatus, StatusChange
@@ -35,6 +36,7 @@ from contracts_chain.workflows.life_errors import ChangeOpenError
 from contracts_chain.workflows.notices import use_notice
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import note_process_event, state_move
 from contracts_chain.workflows.standing import (
     beijing_day,
     execution_record,
@@ -161,7 +163,8 @@ def move_standing(
     state = advance_agreement(dossier.state, deed.deed)
     successor = details.get("successor")
     follower = _successor_leaf(work, successor) if isinstance(successor, str) else None
-    evidence = note_standing(work, dossier, at=at, actor=actor, details={"status": deed.value} | details)
+    told = {"status": deed.value} | details
+    evidence = note_standing(work, dossier, to=state, at=at, actor=actor, details=told)
     word = _WORDS.get(state, RegistryStatus.IN_FORCE)
     if word is not _WORDS.get(dossier.state, RegistryStatus.IN_FORCE):
         follower = follower if word is RegistryStatus.SUPERSEDED else None
@@ -229,7 +232,10 @@ def _scheduled(work: UnitOfWork, dossier: AgreementDossier, now: datetime) -> Ag
         _want(work, dossier.number, key, RegistryStatus.IN_FORCE, None, now)
     if beijing_day(now) < span.starts_on:
         return dossier
-    return replace(dossier, state=advance_agreement(dossier.state, Deed.ENTER_INTO_FORCE))
+    begun = replace(dossier, state=advance_agreement(dossier.state, Deed.ENTER_INTO_FORCE))
+    change = {"status": "in_force", **state_move(dossier.state, begun.state)}
+    note_process_event(work, dossier.number, ProcessEventKind.STATUS_CHANGED, at=now, change=change)
+    return begun
 
 
 def _verify_nothing_open(work: UnitOfWork, dossier: AgreementDossier) -> None:
@@ -288,9 +294,11 @@ class StatusCourse:
         del office, transaction
         return None
 
-    def moved(self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None) -> None:
+    def moved(
+        self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None, at: datetime
+    ) -> None:
         """Finish the batch, or let its words wait again, each alone."""
-        del proof
+        del proof, at
         if transaction.state == "final":
             for row in work.status_changes.of_batch(transaction.nonce):
                 work.status_changes.save(replace(row, state="final"))

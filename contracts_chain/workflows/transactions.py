@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from contracts_chain.ledger.anchor_port import SignedTransaction
@@ -43,8 +43,10 @@ class Course(Protocol):
         """
         ...
 
-    def moved(self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None) -> None:
-        """Note the transaction's new state on what it carries, in the same commit."""
+    def moved(
+        self, work: UnitOfWork, transaction: TransactionFile, proof: bytes | None, at: datetime
+    ) -> None:
+        """Note the transaction's new state on what it carries, in the same commit; ``at`` is now."""
         ...
 
 
@@ -141,7 +143,7 @@ def _keep(
         if _RANK.index(standing.state) >= _RANK.index(moved.state):
             return standing
         work.transactions.save(moved)
-        course.moved(work, moved, proof)
+        course.moved(work, moved, proof, office.clock.now())
         if moved.state == "failed":
             raise_alarm(
                 office,

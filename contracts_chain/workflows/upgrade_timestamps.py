@@ -11,6 +11,7 @@ from __future__ import annotations
 from contracts_chain.workflows.add_timestamp import add_timestamp
 from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.signature_events import note_failure
 from contracts_chain.workflows.stamp_seals import is_timed, stamp_seals
 from contracts_chain.workflows.transactions import raise_alarm
 from signing.archive_timestamps import upgrade
@@ -71,6 +72,9 @@ def _raise_alarm(
     office: Office, number: str, late: RevocationUnavailableError | UnsoundSignatureError
 ) -> None:
     with office.work() as work:
+        told = {"code": late.code, "purpose": "upgrade"}
+        dossier = work.agreements.load(number)
+        note_failure(work, dossier, told, at=office.clock.now())
         raise_alarm(
             office,
             work,

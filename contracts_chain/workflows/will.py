@@ -11,12 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contracts_chain.activation.errors import WrongCodeError
+from contracts_chain.activation.errors import AssertionRefusedError, WrongCodeError
 from contracts_chain.activation.port import CodeIssued, WillFactor
 from contracts_chain.agreements.fingerprint import fingerprint
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.trail import TrailEventKind
-from contracts_chain.evidence.will import DocumentToSign, FieldToSign, Release, WillRequest
+from contracts_chain.evidence.will import (
+    DocumentToSign,
+    FieldToSign,
+    Release,
+    Statement,
+    WillRequest,
+    read_statement,
+)
 from contracts_chain.workflows.acting_party import signer_ref
 from contracts_chain.workflows.authority_check import verify_authority
 from contracts_chain.workflows.ceremony_errors import (
@@ -34,6 +42,7 @@ from contracts_chain.workflows.lapse import verify_offer_stands
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.people import name_signers
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import note_process_event
 from kernel.canonical_json import JsonObject
 from kernel.digests import sha256
 
@@ -88,12 +97,11 @@ def act_of(work: UnitOfWork, will_id: str) -> Act:
         SignatureTurnError: Another party is to sign first, or this one has signed.
         NothingChosenError: No document of the set is chosen and open.
     """
-    members = work.signing_sets.members(will_id)
+    members = work.signing_sets.hold(will_id)
     if not members:
         held = hold_file(work, work.ceremonies.load(will_id, lock=True))
         return Act(id=will_id, held=(held,))
-    work.signing_sets.load(will_id, lock=True)
-    chosen = [work.ceremonies.load(one.ceremony, lock=True) for one in members if one.chosen]
+    chosen = [work.ceremonies.load(one.ceremony) for one in members if one.chosen]
     held_all = tuple(_members_held(work, chosen, will_id))
     if not held_all:
         raise NothingChosenError
@@ -165,7 +173,10 @@ def confirm_will(office: Office, token: str, factor: WillFactor) -> str:
     except WrongCodeError as problem:
         _note_refusal(office, request.ceremony, problem.attempts_left)
         raise
-    _note_release(office, request, release)
+    except AssertionRefusedError:
+        _tell_refusal(office, request.ceremony)
+        raise
+    _note_release(office, request.ceremony, release)
     return request.ceremony
 
 
@@ -179,11 +190,7 @@ def notice_release(office: Office, will_id: str) -> bool:
     release = office.activation.released(will_id)
     if release is None:
         return False
-    with office.work() as work:
-        request = will_request(office, act_of(work, will_id))
-    if release.evidence.get("statement") != request.statement().decode():
-        raise ConsentMissingError  # of a set: what is chosen now is not what was agreed to
-    _note_release(office, request, release)
+    _note_release(office, will_id, release)
     return True
 
 
@@ -271,27 +278,49 @@ def _note_refusal(office: Office, will_id: str, attempts_left: int) -> None:
         work.commit()
 
 
-def _note_release(office: Office, request: WillRequest, release: Release) -> None:
-    """One line on every agreement that the statement lists, in one transaction."""
+def _tell_refusal(office: Office, will_id: str) -> None:
+    """A passkey of another or over something else, told to other systems; it is no line of the trail."""
     now = office.clock.now()
+    with office.work() as work:
+        for held in act_of(work, will_id).held:
+            change = {"ceremony": held.ceremony.id, "factor": "passkey", "role": held.ceremony.role}
+            note_process_event(work, held.dossier.number, ProcessEventKind.WILL_FAILED, at=now, change=change)
+        work.commit()
+
+
+def _note_release(office: Office, will_id: str, release: Release) -> None:
+    """One line on every agreement that the statement lists, in one transaction.
+
+    While the factor was checked the person may have chosen anew, asked, or lost a document to a
+    withdrawal: what is not listed, or not consented to as it stands, waits for a will of its own.
+    """
+    now, told = office.clock.now(), str(release.evidence["statement"])
+    statement = read_statement(told)
     details: JsonObject = {
-        "fingerprint": fingerprint(request.root),
+        "fingerprint": fingerprint(statement.root),
         "level": release.level.value,
         "release": release.evidence,
-        "statement_sha256": request.challenge.hex(),
+        "statement_sha256": sha256(told.encode()).hex(),
     }
     with office.work() as work:
-        act = act_of(work, request.ceremony)
-        for held in act.held:
+        agreed = [held for held in act_of(work, will_id).held if _is_agreed(held, statement)]
+        if not agreed:
+            raise ConsentMissingError
+        for held in agreed:
             if held.ceremony.state == "confirmed":
                 continue
-            if held.ceremony.consented_utc is None:
-                raise ConsentMissingError
             work.ceremonies.save(replace(held.ceremony, state="confirmed"))
             _note_later_attestation(held, release, now)
             held.note(TrailEventKind.WILL_CONFIRMED, details, now)
-        _settle_set(work, request.ceremony)
+        _settle_set(work, will_id)
         work.commit()
+
+
+def _is_agreed(held: Held, statement: Statement) -> bool:
+    listed = {(one.number, one.role, one.document_sha256) for one in statement.documents}
+    ceremony = held.ceremony
+    is_listed = (ceremony.number, ceremony.role, ceremony.document_sha256) in listed
+    return is_listed and (ceremony.state == "confirmed" or ceremony.consented_utc is not None)
 
 
 def _note_later_attestation(held: Held, release: Release, now: datetime) -> None:
@@ -314,7 +343,7 @@ def _settle_set(work: UnitOfWork, will_id: str) -> None:
         return
     work.signing_sets.save(replace(work.signing_sets.load(will_id), state="confirmed"))
     for member in members:
-        ceremony = work.ceremonies.load(member.ceremony, lock=True)
+        ceremony = work.ceremonies.load(member.ceremony)  # held with its set
         if ceremony.state == "open":
             work.ceremonies.save(replace(ceremony, set_id=None))
 

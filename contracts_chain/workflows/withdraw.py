@@ -7,6 +7,7 @@ that is terminated instead (``workflows.status``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,10 +21,18 @@ from contracts_chain.workflows.draft_errors import ReasonMissingError
 from contracts_chain.workflows.errors import SignatureTurnError, UnknownNumberError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
+from contracts_chain.workflows.process_events import moves
 from kernel.canonical_json import JsonObject
 from kernel.digests import digests_of, sha256
 
-__all__ = ["RejectionReason", "close_agreement", "hold_with_links", "reject", "withdraw"]
+__all__ = [
+    "RejectionReason",
+    "close_agreement",
+    "hold_all_with_links",
+    "hold_with_links",
+    "reject",
+    "withdraw",
+]
 
 
 class RejectionReason(Coded):
@@ -110,8 +119,19 @@ def hold_with_links(work: UnitOfWork, number: str) -> AgreementDossier:
     Raises:
         UnknownNumberError: No such agreement.
     """
-    work.ceremonies.of_agreement(number, lock=True)
-    return work.agreements.load(number, lock=True)
+    return hold_all_with_links(work, (number,))[number]
+
+
+def hold_all_with_links(work: UnitOfWork, numbers: Iterable[str]) -> dict[str, AgreementDossier]:
+    """As ``hold_with_links``, for many: first every link, then every agreement, each by number.
+
+    Raises:
+        UnknownNumberError: No such agreement.
+    """
+    ordered = sorted(set(numbers))
+    for number in ordered:
+        work.ceremonies.of_agreement(number, lock=True)
+    return {number: work.agreements.load(number, lock=True) for number in ordered}
 
 
 def close_agreement(
@@ -135,10 +155,12 @@ def close_agreement(
     for ceremony in work.ceremonies.of_agreement(dossier.number):
         if ceremony.state in {"open", "confirmed"}:
             work.ceremonies.save(replace(ceremony, state="closed"))
-    note_event(work, dossier.number, _EVENT[deed], at=at, actor=by, details=details)
-    evidence = dossier.evidence_state
+    recorded = dossier.approved_sha256 is not None
+    evidence = EvidenceState.LOGGED if recorded else dossier.evidence_state
+    ended = replace(dossier, state=state, evidence_state=evidence)
+    moved = moves(dossier, ended)
+    note_event(work, dossier.number, _EVENT[deed], at=at, actor=by, details=details, moved=moved)
     if dossier.approved_sha256 is not None:
-        evidence = EvidenceState.LOGGED
         document = digests_of(office.blobs.get(dossier.current_sha256 or dossier.approved_sha256))
         append_record(
             work,
@@ -149,4 +171,4 @@ def close_agreement(
             actor=by,
             details=details,
         )
-    return work.agreements.save(replace(dossier, state=state, evidence_state=evidence))
+    return work.agreements.save(ended)

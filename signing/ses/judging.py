@@ -26,12 +26,12 @@ from signing.ses.lines import (
     refuted_line,
     undecided_line,
 )
-from signing.ses.reading import SealFile, SesFile, read_ses
+from signing.ses.reading import MOST_LISTS, SealFile, SesFile, read_ses
 from signing.ses.token_envelope import judge_envelope
 from signing.sm2_chain import Moment, judge_sm2_certificate, load_certificate
 from signing.sm2_key import SM2_WITH_SM3, digest_form
 from signing.sm2_libcrypto import Sm2PublicKey
-from signing.token_proof import verify_token
+from signing.token_proof import lists_inside, verify_token
 
 __all__ = ["judge_seal", "judge_ses"]
 
@@ -137,7 +137,7 @@ def _signer(question: _Question) -> SesLine:
     judgement = judge_sm2_certificate(
         certificate,
         authorities=question.trust.sm2_roots,
-        crls=question.ses.crls,
+        crls=(*question.ses.crls, *_lists_of_the_stamp(question)),
         moment=question.moment,
     )
     if judgement is not SOUND:
@@ -147,6 +147,12 @@ def _signer(question: _Question) -> SesLine:
         "A trusted authority issued the signer's certificate; it was valid and not revoked.",
         "签章人证书由受信任机构签发，使用时有效且未被吊销。",
     )
+
+
+def _lists_of_the_stamp(question: _Question) -> tuple[bytes, ...]:
+    """Lists beside a token that line 8 proved, for a stamp that came later than those under the signature."""
+    token = question.ses.token
+    return lists_inside(token)[:MOST_LISTS] if token is not None and question.moment.proven else ()
 
 
 def _listed(question: _Question) -> SesLine:

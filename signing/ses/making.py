@@ -3,7 +3,8 @@
 Decides what is signed: the maker signs SES_SealInfo, the signer TBS_Sign, both with SM2 under the
 default ID (GM/T 0009); the timestamp is over the octets of the signer's signature. Digests are
 plain SM3. propertyInfo is ``bytes 0-N``: first and last byte of the content, both counted. The
-revocation lists of both certificates go under the signature, so that a verifier needs no network.
+revocation lists of both certificates go under the signature, so that a verifier needs no network;
+where the timestamp comes later than they reach, one of its moment goes beside it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from asn1crypto import core, crl
+from asn1crypto import core, crl, x509
 from asn1crypto import pdf as asn1_pdf
 
 from kernel.digests import sha256, sm3
 from signing.model import RevocationSource, TimestampAuthority
 from signing.ses.picture import SealPicture, picture_of_drawing
+from signing.ses.reading import SesFile, read_ses
 from signing.ses.structure import (
     LISTS_CERTIFICATES,
     LISTS_DIGESTS,
@@ -26,8 +28,9 @@ from signing.ses.structure import (
     SESeal,
     SesSignature,
 )
+from signing.sm2_chain import Moment, speaks_for
 from signing.sm2_key import SM2_WITH_SM3, Sm2Key
-from signing.token_proof import keep_token
+from signing.token_proof import keep_token, stated_moment
 
 __all__ = [
     "IssuedSeal",
@@ -209,13 +212,38 @@ def seal_over(content: bytes, issued: IssuedSeal, key: Sm2Signer, *, at: datetim
 def with_timestamp(ses: bytes, timestamps: TimestampAuthority, revocation: RevocationSource) -> bytes:
     """The same seal signature with a fresh token over its signature, revocation lists inside.
 
+    The lists under the signature say nothing of a token that comes more than a day later. One of that
+    moment then stands beside the token: it tells since when a certificate is revoked, so it proves
+    the time of signing too, and an outage of any length heals while the certificate lasts.
+
+    Args:
+        ses: SES_Signature, DER, stamped or not.
+        timestamps: Asked for one token.
+        revocation: Gives lists for the token's chain, and one for the signer's certificate if it is due.
+
     Raises:
         TimestampUnavailableError: No token now.
+        RevocationUnavailableError: An authority elsewhere gives no list now.
+        SesMalformedError: Not a seal signature.
     """
-    found = SesSignature.load(ses)
-    token = timestamps.token(bytes(found["signature"]))
-    found["timestamp"] = keep_token(token, revocation)
+    read, found = read_ses(ses), SesSignature.load(ses)
+    token = timestamps.token(read.signature)
+    found["timestamp"] = keep_token(token, revocation, beside=_lists_due(read, token, revocation))
     return bytes(found.dump())
+
+
+def _lists_due(read: SesFile, token: bytes, revocation: RevocationSource) -> tuple[bytes, ...]:
+    """The signer's authority's list of now, where none under the signature speaks for the token's moment."""
+    moment = Moment(utc=stated_moment(token), proven=True)
+    issuer = x509.Certificate.load(read.certificate).issuer.dump()
+    if any(speaks_for(one, moment) for one in _lists_of(issuer, read.crls)):
+        return ()
+    return tuple(bytes(one.dump()) for one in _lists_of(issuer, revocation.crls_for((read.certificate,))))
+
+
+def _lists_of(issuer: bytes, ders: tuple[bytes, ...]) -> tuple[crl.CertificateList, ...]:
+    loaded = (crl.CertificateList.load(der) for der in ders)
+    return tuple(one for one in loaded if one["tbs_cert_list"]["issuer"].dump() == issuer)
 
 
 def protected_range(content: bytes) -> str:

@@ -233,6 +233,8 @@ def _extensions(part: core.Sequence) -> tuple[bytes, ...]:
             crls += _lists(bytes(extension["extn_value"].native))
         elif extension["critical"].native:
             raise SesMalformedError("a critical extension is unknown here", "含有无法识别的关键扩展项")
+    if len(crls) > MOST_LISTS:
+        raise SesMalformedError("it has too many revocation lists", "吊销列表过多")
     return crls
 
 
@@ -241,8 +243,6 @@ def _lists(der: bytes) -> tuple[bytes, ...]:
     lists = archived["crl"]
     if lists.native is None:
         return ()
-    if len(lists) > MOST_LISTS:
-        raise SesMalformedError("it has too many revocation lists", "吊销列表过多")
     return tuple(bytes(one.dump()) for one in lists)
 
 

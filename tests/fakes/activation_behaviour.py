@@ -223,6 +223,18 @@ class ActivationBehaviour:
         trial.enrol()
         trial.released(request_for(trial.zhang, DOCUMENT))
 
+    def test_what_the_service_has_stored_is_told_again_as_long_as_it_is_kept(self, trial: Trial) -> None:
+        trial.enrol()
+        request = request_for(trial.zhang, DOCUMENT)
+        trial.released(request)
+        made = trial.activation.sign(order_for(request))
+        for _ in range(2):
+            trial.activation.settled(request.ceremony, request.documents[0].number)
+            trial.activation.settled("nobody", "nothing")
+        assert trial.activation.sign(order_for(request)) == made
+        seal = order_for(request, made.pdf, field_name="ConsumerSeal")
+        assert trial.activation.sign(seal).pdf.startswith(made.pdf)
+
     def test_a_passkey_releases_at_the_higher_level(self, trial: Trial) -> None:
         trial.enrol()
         passkey = trial.passkey()
@@ -276,6 +288,20 @@ class ActivationBehaviour:
         with pytest.raises(AssertionRefusedError):
             trial.activation.add_passkey(trial.zhang, SoftPasskey().create({"challenge": "AAAA"}))
 
+    def test_the_very_same_passkey_twice_is_one_and_a_look_alike_is_none(self, trial: Trial) -> None:
+        """A caller that got no answer asks again."""
+        trial.enrol()
+        trial.activation.send_enrolment_code(trial.zhang)
+        options = trial.activation.new_passkey_options(trial.zhang, trial.newest_code(trial.phone))
+        passkey = SoftPasskey()
+        credential = passkey.create(options)
+        standing = trial.activation.add_passkey(trial.zhang, credential)
+        assert trial.activation.add_passkey(trial.zhang, credential) == standing
+        assert standing.passkeys == 1
+        look_alike = replace(passkey, key=SoftPasskey().key)
+        with pytest.raises(AssertionRefusedError):
+            trial.activation.add_passkey(trial.zhang, look_alike.create(options))
+
     def test_an_authenticator_app_releases_each_step_once(self, trial: Trial) -> None:
         trial.enrol()
         trial.activation.send_enrolment_code(trial.zhang)
@@ -294,6 +320,7 @@ class ActivationBehaviour:
 
     def test_a_key_of_ones_own_is_certified_on_a_code_in_ones_own_name(self, trial: Trial) -> None:
         trial.enrol()
+        assert trial.activation.certifies_own_keys
         key, public = own_key()
         trial.activation.send_enrolment_code(trial.zhang)
         proof = own_key_proof(key, public, "张三", trial.newest_code(trial.phone))

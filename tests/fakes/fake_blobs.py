@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from contracts_chain.storage.obstore_blobs import BlobMissingError
+from contracts_chain.storage.obstore_blobs import BlobCorruptError, BlobMissingError
 from kernel.digests import sha256
 from kernel.sized_bytes import Bytes32
 
@@ -19,10 +19,13 @@ class FakeBlobs:
 
     def put(self, content: bytes) -> Bytes32:
         digest = sha256(content)
-        self.kept.setdefault(digest, content)
+        self.kept[digest] = content
         return digest
 
     def get(self, digest: Bytes32) -> bytes:
         if digest not in self.kept:
             raise BlobMissingError(digest)
-        return self.kept[digest]
+        content = self.kept[digest]
+        if sha256(content) != digest:
+            raise BlobCorruptError(expected=digest, actual=sha256(content))
+        return content

@@ -112,6 +112,9 @@ class FakeSigningSets:
         own = [one for one in self.tables.members.values() if one.set_id == set_id]
         return tuple(sorted(own, key=lambda one: one.position))
 
+    def hold(self, set_id: str) -> tuple[SigningSetMember, ...]:
+        return self.members(set_id)
+
     def save(self, made: SigningSetFile) -> None:
         self.tables.sets[made.id] = made
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
+from contracts_chain.workflows.chain_ports import Covered
 from contracts_chain.workflows.dossier import (
     AgreementDossier,
     Alarm,
@@ -81,13 +82,16 @@ class FakeCheckpoints:
     def all(self) -> tuple[CheckpointFile, ...]:
         return tuple(self.chain.checkpoints[sequence] for sequence in sorted(self.chain.checkpoints))
 
-    def mark_covered(self, first: int, size: int, state: EvidenceState) -> None:
+    def mark_covered(self, first: int, size: int, state: EvidenceState) -> tuple[Covered, ...]:
         newest = {leaf.subject: leaf.index for leaf in self.leaves}
         for row in self.rows:
             newest.pop(row.subject, None)
+        moved: list[Covered] = []
         for number, dossier in self.agreements.items():
             if dossier.evidence_state in _BEFORE[state] and first <= newest.get(number, -1) < size:
                 self.agreements[number] = replace(dossier, evidence_state=state)
+                moved.append(Covered(subject=number, before=dossier.evidence_state))
+        return tuple(moved)
 
 
 @dataclass

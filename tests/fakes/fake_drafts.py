@@ -109,8 +109,9 @@ class FakeOutbox:
         number = len(self.tables.outbox) + 1
         self.tables.outbox[number] = OutboxMessage(id=number, topic=topic, subject=subject, payload=payload)
 
-    def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        left = [one for one in self.tables.outbox.values() if one.id not in self.tables.delivered]
+    def waiting(self, limit: int, *, after: int = 0) -> Sequence[OutboxMessage]:
+        later = [one for one in self.tables.outbox.values() if one.id > after]
+        left = [one for one in later if one.id not in self.tables.delivered]
         return left[:limit]
 
     def mark_delivered(self, message: int) -> None:

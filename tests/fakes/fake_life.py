@@ -63,9 +63,11 @@ class FakeLife:
         ended = [one for one in self._in(*RUNNING) if one.ends_on is not None and one.ends_on < today]
         return tuple(sorted(one.number for one in ended if self.hold_of(one.number) is None))[:most]
 
-    def ending_by(self, last: date, most: int) -> tuple[LifeSpan, ...]:
+    def unreminded(self, first: date, last: date, days: int, most: int) -> tuple[LifeSpan, ...]:
         ending = [(one.ends_on, one.number, one) for one in self._in(*RUNNING) if one.ends_on is not None]
-        return tuple(one for end, _, one in sorted(ending, key=lambda row: row[:2]) if end <= last)[:most]
+        due = [row for row in sorted(ending, key=lambda row: row[:2]) if first <= row[0] <= last]
+        left = [row for row in due if (row[1], row[0], days) not in self.tables.reminders]
+        return tuple(one for _, _, one in left)[:most]
 
     def remind_once(self, number: str, ends_on: date, days: int, at: datetime) -> bool:
         first = (number, ends_on, days) not in self.tables.reminders
@@ -89,8 +91,8 @@ class FakeLife:
     def changes_of(self, number: str) -> tuple[ChangeFile, ...]:
         return tuple(one for one in self.tables.changes if one.number == number)
 
-    def open_changes(self, most: int) -> tuple[ChangeFile, ...]:
-        return tuple(one for one in self.tables.changes if one.state == "open")[:most]
+    def open_changes(self, most: int, *, after: int = 0) -> tuple[ChangeFile, ...]:
+        return tuple(one for one in self.tables.changes if one.state == "open" and one.id > after)[:most]
 
     def add_hold(self, hold: DisputeHold) -> None:
         assert self.hold_of(hold.number) is None, "an agreement has one standing hold at most"

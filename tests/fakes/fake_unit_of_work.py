@@ -15,6 +15,7 @@ from typing import Self
 
 from fake_annexes import FakeAnnexes, FakeRetail
 from fake_archive import FakeArchive
+from fake_callbacks import CallbackTables, FakeCallbacks
 from fake_ceremony import CeremonyTables, FakeCeremonies, FakeQuestions, FakeReadings, FakeSigningSets
 from fake_chain_files import (
     ChainTables,
@@ -63,6 +64,7 @@ class Tables:
     agreements: dict[str, AgreementDossier] = field(default_factory=dict)
     annexes: dict[Bytes32, AnnexFile] = field(default_factory=dict)
     archive: dict[str, ArchiveFile] = field(default_factory=dict)
+    callbacks: CallbackTables = field(default_factory=CallbackTables)
     ceremonies: dict[str, CeremonyFile] = field(default_factory=dict)
     ceremony: CeremonyTables = field(default_factory=CeremonyTables)
     domestic_seals: dict[tuple[str, str], tuple[Bytes32, bool]] = field(default_factory=dict)
@@ -171,6 +173,7 @@ class FakeUnitOfWork:
         self.agreements = FakeAgreements(self._open)
         self.annexes = FakeAnnexes(self._open.annexes)
         self.archive = FakeArchive(self._open.archive, self._open.agreements)
+        self.callbacks = FakeCallbacks(self._open.callbacks)
         self._begin_ceremonies(self._open)
         self._begin_chain(self._open)
         self._begin_identity(self._open.identity)

@@ -19,4 +19,8 @@ class FakeVault:
         return self.kept.get((book, key))
 
     def put(self, entries: Sequence[Entry]) -> None:
-        self.kept.update({(entry.book, entry.key): bytes(entry.value) for entry in entries})
+        for entry in entries:
+            if entry.value is None:
+                self.kept.pop((entry.book, entry.key), None)
+            else:
+                self.kept[entry.book, entry.key] = bytes(entry.value)

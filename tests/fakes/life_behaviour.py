@@ -123,8 +123,12 @@ class LifeBehaviour:
             work.commit()
         with open_work() as work:
             assert work.life.find_span("A") == changed
-            assert work.life.ending_by(TODAY, 9) == ()
-            assert work.life.ending_by(TODAY + DAY, 9) == (changed,)
+            assert work.life.unreminded(TODAY, TODAY, 30, 9) == ()
+            assert work.life.unreminded(TODAY, TODAY + DAY, 30, 9) == (changed,)
+            assert work.life.unreminded(TODAY + 2 * DAY, TODAY + 3 * DAY, 30, 9) == ()
+            assert work.life.remind_once("A", TODAY + DAY, 30, NOW)
+            assert work.life.unreminded(TODAY, TODAY + DAY, 30, 9) == ()
+            assert work.life.unreminded(TODAY, TODAY + DAY, 60, 9) == (changed,)
 
     def test_a_scheduled_contract_is_not_executed_anew(self, open_work: Any) -> None:
         with open_work() as work:
@@ -159,6 +163,7 @@ class LifeBehaviour:
         with open_work() as work:
             assert work.life.changes_of("A") == (done, second)
             assert work.life.open_changes(9) == (second,)
+            assert work.life.open_changes(9, after=second.id) == ()
 
     def test_one_hold_stands_until_it_is_released(self, open_work: Any) -> None:
         with open_work() as work:

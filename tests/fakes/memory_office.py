@@ -246,6 +246,7 @@ def _inspect(pdf: bytes, _: object) -> PdfFindings:
         executed=digests_of(pdf),
         tail=Verdict.PROVEN,
         tail_code="ok",
+        opening=None,
         foreign=False,
     )
 

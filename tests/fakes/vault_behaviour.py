@@ -18,6 +18,13 @@ class VaultBehaviour:
             vault.put([Entry(book=Book.PEOPLE, key="one", value=value)])
             assert vault.get(Book.PEOPLE, "one") == value
 
+    def test_a_value_is_taken_away_with_what_is_put_beside_it(self, vault: Vault) -> None:
+        vault.put([Entry(book=Book.SETTLED, key="one", value=b"first")])
+        away = Entry(book=Book.SETTLED, key="one", value=None)
+        vault.put([away, Entry(book=Book.SETTLED, key="two", value=b"second")])
+        assert (vault.get(Book.SETTLED, "one"), vault.get(Book.SETTLED, "two")) == (None, b"second")
+        vault.put([away])
+
     def test_books_are_apart(self, vault: Vault) -> None:
         vault.put(
             [

@@ -48,7 +48,12 @@ class CeremonyProgress:
     @property
     def has_read(self) -> bool:
         """Everything was served, every conspicuous clause confirmed, and no question is open."""
-        return not (self.pages_due or self.clauses_due or self.unanswered or self.unclear)
+        return self.is_read_through and not (self.unanswered or self.unclear)
+
+    @property
+    def is_read_through(self) -> bool:
+        """Everything was served and every conspicuous clause confirmed; questions may be open."""
+        return not (self.pages_due or self.clauses_due)
 
     @property
     def next_step(self) -> Step:

@@ -19,6 +19,7 @@ from contracts_chain.evidence.reading_plan import ReadingPlan
 from contracts_chain.evidence.strict_fields import Fields
 from contracts_chain.evidence.trail import Trail, TrailEvent, TrailEventKind
 from contracts_chain.evidence.will import ConfirmedWill, WillRefutedError, verify_release
+from kernel.clock import utc_text
 from kernel.errors import UndecidedError
 from kernel.sized_bytes import Bytes32
 from signing.model import SignerIdentity, SoleControl
@@ -48,12 +49,14 @@ class CeremonyDue:
         document_sha256: The approved bytes.
         plan: What the offer record demands of the reader.
         activation_keys: From the trust bundle.
+        skew: Between the activation process's clock and the service's, from the trust bundle.
     """
 
     number: str
     document_sha256: Bytes32
     plan: ReadingPlan
     activation_keys: tuple[Bytes32, ...]
+    skew: timedelta
 
 
 def verify_person(
@@ -91,6 +94,7 @@ def verify_person(
     _verify_questions([event for event in before if event.seq < confirmed.seq], slot)
     will = _proven_will(confirmed, signer, due)
     _verify_will(will, confirmed, slot, signer, due)
+    _verify_moment(will, consented, confirmed, due.skew)
     attested = ("attestation_sha256", will.attestation_sha256.hex())
     _first(
         [event for event in before if event.seq < confirmed.seq], TrailEventKind.IDENTIFIED, slot, attested
@@ -169,6 +173,16 @@ def _verify_will(
             raise WillRefutedError(f"{slot.field}: another {what}, {expected} against {actual}")
     if slot.field not in fields:
         raise WillRefutedError(f"{slot.field} is not among the agreed fields")
+
+
+def _verify_moment(
+    will: ConfirmedWill, consented: TrailEvent, confirmed: TrailEvent, skew: timedelta
+) -> None:
+    """A release of an earlier ceremony is no will of this one, though document and person be the same."""
+    if not consented.occurred_utc - skew <= will.released_utc <= confirmed.occurred_utc + skew:
+        raise WillRefutedError(
+            f"released at {utc_text(will.released_utc)}, not between consent and confirmation"
+        )
 
 
 def _proven_will(confirmed: TrailEvent, signer: SignerIdentity | None, due: CeremonyDue) -> ConfirmedWill:

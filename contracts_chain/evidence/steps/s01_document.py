@@ -1,8 +1,9 @@
 """Step 1: the document is the recorded one, byte for byte.
 
 Every record of the agreement names a length and two digests; since a PDF grows only at its
-end (ISO 32000-2 7.5.6), each must match the bytes up to that length. The last of them is the
-executed revision; what follows may only be validation data and archive timestamps.
+end (ISO 32000-2 7.5.6), each must match the bytes up to that length. The first signature was put
+on the offered bytes and adds nothing but itself: else what was signed is not what was agreed. The
+last record is of the executed revision; what follows may only be validation data and archive timestamps.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def check(examination: Examination) -> Check:
 
     Raises:
         DocumentMismatchError: Length or a digest differs.
-        SignatureRefutedError: Something inadmissible follows the executed revision.
+        SignatureRefutedError: Something inadmissible came with the first signature, or follows the
+            executed revision.
         MalformedEvidenceError: The record it should equal is missing.
     """
     evidence = examination.evidence.need(0)
@@ -46,11 +48,13 @@ def check(examination: Examination) -> Check:
         _same("evidence.json", recorded, evidence.executed)
         return proven(1, "The invoice's XML is the recorded one.", "发票 XML 与存证记录一致。")
     _check_revisions(contents.agreement_pdf, evidence)
+    _check_opening(examination.findings.get(), evidence)
     _check_executed(examination.findings.get(), evidence)
     return proven(
         1,
-        "Every recorded revision is a prefix of the document; only archive data follows the executed one.",
-        "各存证版本均为文件前段，签署完成后仅追加了验证资料与归档时间戳。",
+        "Every recorded revision is a prefix of the document; nothing but signatures was added to the "
+        "offered one, and only archive data to the executed one.",
+        "各存证版本均为文件前段；要约文件之后仅追加签名，签署完成后仅追加了验证资料与归档时间戳。",
     )
 
 
@@ -59,6 +63,24 @@ def _check_revisions(pdf: bytes, evidence: Evidence) -> None:
         if record.kind in _REVISIONS:
             recorded = record.document
             _same(record.kind.value, recorded, digests_of(pdf[: recorded.length]))
+
+
+def _check_opening(findings: PdfFindings, evidence: Evidence) -> None:
+    """Between what was offered and the first signature stands nothing but that signature."""
+    offered, opening = evidence.record_of(RecordKind.AGREEMENT_OFFERED).document, findings.opening
+    if opening is None or not opening.ends <= offered.length <= opening.resumes:
+        raise DocumentMismatchError(
+            "the first signature was not put on the offered document",
+            "首个签名并非签在要约所载文件之上",
+            expected=f"{offered.length} bytes",
+            actual="unknown" if opening is None else f"{opening.ends} bytes",
+        )
+    verify_word(
+        opening.verdict,
+        opening.code,
+        "the revision of the first signature changes more than its field",
+        "首个签名的版本除签名外还有其他改动",
+    )
 
 
 def _check_executed(findings: PdfFindings, evidence: Evidence) -> None:

@@ -114,6 +114,7 @@ def _verify_ceremonies(examination: Examination, trail: Trail, evidence: Evidenc
         document_sha256=offer.document.sha256,
         plan=ReadingPlan.of_offer(offer.details, "agreement.offered.details"),
         activation_keys=examination.trust.activation_keys,
+        skew=examination.trust.skew,
     )
     signers = {one.field: one.signer for one in examination.findings.need(2).signatures}
     released: dict[str, SoleControl] = {}

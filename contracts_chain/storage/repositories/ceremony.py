@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, collate, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 
 from contracts_chain.storage import tables_ceremony as tables
 from contracts_chain.storage.repositories.agreements import optional_bytes32
+from contracts_chain.storage.tables import agreements
 from contracts_chain.workflows.ceremony_ports import (
     QuestionFile,
     ReadingFile,
@@ -160,6 +161,19 @@ class SqlSigningSets(_InTransaction):
         table = tables.signing_set_members
         rows = self._rows(select(table).where(table.c.set_id == set_id).order_by(table.c.position))
         return tuple(SigningSetMember(**row) for row in rows)
+
+    def hold(self, set_id: str) -> tuple[SigningSetMember, ...]:
+        """Three locking reads; by the bytes of the numbers, as Python sorts them."""
+        sets, links, members = tables.signing_sets, tables.ceremonies, tables.signing_set_members
+        papers = agreements
+        self._connection.execute(select(sets.c.id).where(sets.c.id == set_id).with_for_update())
+        own = select(members.c.ceremony).where(members.c.set_id == set_id)
+        by_number = select(links.c.id).where(links.c.id.in_(own)).order_by(collate(links.c.number, "C"))
+        self._connection.execute(by_number.with_for_update())
+        listed = select(members.c.number).where(members.c.set_id == set_id)
+        of_them = select(papers.c.id).where(papers.c.number.in_(listed))
+        self._connection.execute(of_them.order_by(collate(papers.c.number, "C")).with_for_update())
+        return self.members(set_id)
 
     def save(self, made: SigningSetFile) -> None:
         """Store its state."""

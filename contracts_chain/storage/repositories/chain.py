@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, RowMapping, Select, exists, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, Select, Table, collate, exists, insert, select, text, update
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.ledger.status_word import RegistryStatus
 from contracts_chain.storage import tables, tables_chain, tables_life, tables_log
+from contracts_chain.workflows.chain_ports import Covered
 from contracts_chain.workflows.dossier import (
     CheckpointFile,
     StatusChangeFile,
@@ -90,8 +92,12 @@ class SqlCheckpoints(_InTransaction):
         """All, in order."""
         return self.since(0)
 
-    def mark_covered(self, first: int, size: int, state: EvidenceState) -> None:
-        """One UPDATE a table, for the subjects of the leaves in between that have no later leaf."""
+    def mark_covered(self, first: int, size: int, state: EvidenceState) -> tuple[Covered, ...]:
+        """One UPDATE a table, for the subjects of the leaves in between that have no later leaf.
+
+        The rows are locked first and by number, as everywhere, and the UPDATE has a look of its own: it
+        sees every record of a deed that we waited for.
+        """
         leaves, later, taken_in = tables_log.log_leaves, tables_log.log_leaves.alias(), tables_log.log_records
         covered = select(leaves.c.subject).where(
             leaves.c.leaf_index >= first,
@@ -99,10 +105,26 @@ class SqlCheckpoints(_InTransaction):
             ~exists().where(later.c.subject == leaves.c.subject, later.c.leaf_index >= size),
             ~exists().where(taken_in.c.subject == leaves.c.subject),
         )
+        return tuple(
+            found
+            for table in (tables.agreements, tables.invoices)
+            for found in self._move(table, covered, state)
+        )
+
+    def _move(self, table: Table, covered: Select[tuple[str]], state: EvidenceState) -> Iterator[Covered]:
         under_way = [before.value for before in _BEFORE[state]]
-        for table in (tables.agreements, tables.invoices):
-            where = (table.c.number.in_(covered), table.c.evidence_state.in_(under_way))
-            self._connection.execute(update(table).where(*where).values(evidence_state=state.value))
+        where = (table.c.number.in_(covered), table.c.evidence_state.in_(under_way))
+        held = select(table.c.id).where(*where).order_by(collate(table.c.number, "C"))
+        self._connection.execute(held.with_for_update())
+        before = select(table.c.number, table.c.evidence_state).where(*where).with_for_update().cte()
+        moved = (
+            update(table)
+            .where(table.c.number == before.c.number)
+            .values(evidence_state=state.value)
+            .returning(before.c.number, before.c.evidence_state)
+        )
+        for number, stood in self._connection.execute(moved):
+            yield Covered(subject=number, before=EvidenceState(stood))
 
 
 class SqlTransactions(_InTransaction):

@@ -62,13 +62,15 @@ class SqlLife:
             agreements.c.state.in_(_RUNNING), spans.c.ends_on < today, ~_is_held(spans.c.number), most=most
         )
 
-    def ending_by(self, last: date, most: int) -> tuple[LifeSpan, ...]:
-        """Running, soonest end first."""
-        spans, agreements = tables_life.life_spans, tables.agreements
+    def unreminded(self, first: date, last: date, days: int, most: int) -> tuple[LifeSpan, ...]:
+        """Running, soonest end first; the row of a reminder is the once."""
+        spans, agreements, sent = tables_life.life_spans, tables.agreements, tables_life.life_reminders
+        this = (sent.c.number == spans.c.number, sent.c.ends_on == spans.c.ends_on, sent.c.days == days)
         query = (
             select(spans)
             .join(agreements, agreements.c.number == spans.c.number)
-            .where(agreements.c.state.in_(_RUNNING), spans.c.ends_on <= last)
+            .where(agreements.c.state.in_(_RUNNING), spans.c.ends_on.between(first, last))
+            .where(~select(sent.c.number).where(*this).exists())
             .order_by(spans.c.ends_on, spans.c.number)
             .limit(most)
         )
@@ -105,10 +107,11 @@ class SqlLife:
         query = select(table).where(table.c.number == number).order_by(table.c.id)
         return tuple(_change(row) for row in self._connection.execute(query).mappings())
 
-    def open_changes(self, most: int) -> tuple[ChangeFile, ...]:
-        """By state."""
+    def open_changes(self, most: int, *, after: int = 0) -> tuple[ChangeFile, ...]:
+        """By state, above an id."""
         table = tables_life.life_changes
-        query = select(table).where(table.c.state == "open").order_by(table.c.id).limit(most)
+        later = (table.c.state == "open", table.c.id > after)
+        query = select(table).where(*later).order_by(table.c.id).limit(most)
         return tuple(_change(row) for row in self._connection.execute(query).mappings())
 
     def add_hold(self, hold: DisputeHold) -> None:

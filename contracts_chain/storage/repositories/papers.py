@@ -91,10 +91,11 @@ class SqlOutbox(_InTransaction):
         row = {"topic": topic, "subject": subject, "payload": payload, "created_utc": at}
         self._connection.execute(insert(tables.outbox).values(**row))
 
-    def waiting(self, limit: int) -> Sequence[OutboxMessage]:
-        """Oldest undelivered messages, skipping those another worker holds."""
+    def waiting(self, limit: int, *, after: int = 0) -> Sequence[OutboxMessage]:
+        """Oldest undelivered messages above an id, skipping those another worker holds."""
         table = tables.outbox
-        query = select(table).where(table.c.delivered.is_(False)).order_by(table.c.id).limit(limit)
+        waiting = (table.c.delivered.is_(False), table.c.id > after)
+        query = select(table).where(*waiting).order_by(table.c.id).limit(limit)
         rows = self._connection.execute(query.with_for_update(skip_locked=True)).mappings()
         return [
             OutboxMessage(id=row["id"], topic=row["topic"], subject=row["subject"], payload=row["payload"])

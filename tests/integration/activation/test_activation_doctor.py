@@ -49,3 +49,6 @@ def test_the_doctor_finds_a_process_that_keeps_to_another_configuration(settings
     assert told_while_running(settings, own)["ok"] is True
     found = told_while_running(settings, replace(own, rp_name="另一家供电公司"))
     assert (found["ok"], found["code"]) == (False, "activation_configuration_differs")
+    for sentence in ("zh", "en"):
+        assert "rp_name" in str(found[sentence])
+        assert "contracts-chain activation-set" in str(found[sentence])

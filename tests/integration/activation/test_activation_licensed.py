@@ -21,7 +21,8 @@ from cryptography import x509
 from licensed_ca import LicensedCa, licensed_ca
 from remote_signing_service import RemoteCredential, csc_service, free_port
 
-from api.activation_client import ActivationAuthority
+from api.activation_client import ActivationAuthority, HttpActivation
+from api.activation_configure import configure_activation
 from api.activation_launch import ActivationProcess, ActivationStartError
 from contracts_chain.activation.configuration import Issuing
 from contracts_chain.activation.errors import (
@@ -204,6 +205,7 @@ def test_lists_are_fetched_for_chains_of_the_configured_roots_alone(licensed: Li
 
 def test_a_holders_key_is_not_certified_and_its_code_is_not_spent(licensed: Licensed) -> None:
     trial, before = licensed.trial(), issued_here(licensed.running)
+    assert not trial.activation.certifies_own_keys
     key, public = own_key()
     trial.activation.send_enrolment_code(trial.zhang)
     code = trial.newest_code(trial.phone)
@@ -214,8 +216,8 @@ def test_a_holders_key_is_not_certified_and_its_code_is_not_spent(licensed: Lice
     assert issued_here(licensed.running) == before
 
 
-def test_the_owner_changes_the_authority_by_hand_and_an_outage_never_falls_back(tmp_path: Path) -> None:
-    """docs/runbooks/keys.md: stop, lay the files, edit ``activation.json``, start."""
+def test_the_owner_changes_the_authority_and_an_outage_never_falls_back(tmp_path: Path) -> None:
+    """docs/runbooks/keys.md: stop, lay the files, name the authority, start."""
     vouchers, port = Vouchers(), free_port()
     with open_room() as room, licensed_ca() as ca:
         with running_activation(room / "activation", vouchers) as running:
@@ -224,13 +226,11 @@ def test_the_owner_changes_the_authority_by_hand_and_an_outage_never_falls_back(
             old_key, old_root = trial.public_key, trial.trust.ca_roots[0]
             first = trial.activation.sign(order_for(released(trial))).pdf
         lay_files(running.private, ca)
-        path = running.private / "activation.json"
-        told = json.loads(path.read_bytes())
-        told["authority"] = authority_at(f"http://127.0.0.1:{port}").as_json()
-        path.write_text(json.dumps(told))
+        authority = authority_at(f"http://127.0.0.1:{port}").as_json()
+        configure_activation(room / "activation", "authority", json.dumps(authority))
         with running_activation(room / "activation", vouchers) as running:
             trial = replace(running.trial(), zhang=ZHANG, phone=trial.phone)
-            assert running.channel.about().take("configuration_differs") is True
+            assert HttpActivation(running.channel).configuration_differs == ("authority",)
             assert (trial.public_key, trial.trust.ca_roots) == (old_key, (ca.root_der, old_root))
             order, before = order_for(released(trial)), issued_here(running)
             with pytest.raises(CscUnavailableError) as outage:

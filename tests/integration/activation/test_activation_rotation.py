@@ -7,7 +7,6 @@ the new key with everything it kept, and the old key opens nothing, not even in 
 from __future__ import annotations
 
 import copy
-import json
 import os
 import secrets
 import signal
@@ -25,6 +24,7 @@ from activation_people import Vouchers, request_for
 from activation_trial import RunningActivation, running_activation
 from soft_token import SoftToken
 
+from api.activation_configure import configure_activation
 from api.activation_launch import ActivationProcess, ActivationStartError
 from api.kek_command import DirectoryInUseError, rotate
 from contracts_chain.activation.port import SignatureOrder, SignedField
@@ -74,9 +74,8 @@ class Founded:
         assert trial.activation.sign(order_for(request)).pdf.startswith(DOCUMENT)
 
     def set_kek(self, setting: str) -> None:
-        """As the runbook says: edit the member ``kek`` of ``activation.json``."""
-        path = self.private / "activation.json"
-        path.write_text(json.dumps({**json.loads(path.read_bytes()), "kek": setting}))
+        """As the runbook says."""
+        configure_activation(self.directory, "kek", setting)
 
     def command(self, old: str, new: str) -> list[str]:
         program = [sys.executable, "-m", "api", "rotate-kek", "--directory", str(self.private)]

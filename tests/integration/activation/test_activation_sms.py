@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from slow_peer import ENDLESS, MANNERS, slow_peer
 from sms_behaviour import Line, SmsBehaviour
 
 from api.activation_sms import HttpSmsGateway
@@ -57,3 +58,16 @@ class TestTheGatewayOverHttp(SmsBehaviour):
 def test_a_gateway_that_is_not_there_takes_nothing() -> None:
     with pytest.raises(MessageNotSentError):
         HttpSmsGateway("http://127.0.0.1:1/sms").send("13800001234", "签署码000000")
+
+
+def test_a_gateway_that_never_finishes_its_answer_takes_nothing() -> None:
+    with slow_peer(MANNERS["trickles its header"]) as peer:
+        with pytest.raises(MessageNotSentError):
+            HttpSmsGateway(peer.url, seconds=0.2).send("13800001234", "签署码000000")
+        assert peer.ended.wait(5)
+
+
+def test_the_status_alone_says_that_a_message_was_taken() -> None:
+    with slow_peer(ENDLESS) as peer:
+        HttpSmsGateway(peer.url).send("13800001234", "签署码000000")
+        assert peer.ended.wait(5)

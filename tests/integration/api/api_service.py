@@ -1,4 +1,4 @@
-"""One real house: embedded PostgreSQL, devnet, TEST CA, registry, worker; nothing faked."""
+"""One real house: embedded PostgreSQL, devnet, S3 bucket, TEST CA, registry, worker; nothing faked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trial_phone import newest_code
 from api.app import STAFF_TOKENS, create_app
 from api.house import House, open_house
 from api.listening import bound_socket
-from api.settings import Settings
+from api.settings import BucketSetting, Settings
 from api.worker import BackgroundWorker
 from kernel.canonical_json import canonical_bytes, parse_json
 
@@ -32,6 +32,12 @@ class Service:
     url: str
     tokens: dict[str, str]
     sms_file: Path
+
+    @property
+    def bucket(self) -> str:
+        """CONTRACTS_CHAIN_BUCKET of every other process of this installation."""
+        assert self.house.settings.bucket is not None
+        return self.house.settings.bucket.model_dump_json()
 
     def client(self, duty: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.tokens[duty]}"} if duty else {}
@@ -54,11 +60,12 @@ def sample_order(order_no: str) -> bytes:
 
 
 @contextmanager
-def running_service(data_dir: Path) -> Iterator[Service]:
+def running_service(data_dir: Path, bucket: BucketSetting) -> Iterator[Service]:
     with bound_socket("127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(
             data_dir=data_dir,
+            bucket=bucket,
             public_url=url,
             anchor_age_seconds=1.0,
             block_period_seconds=0,

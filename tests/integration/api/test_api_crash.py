@@ -177,6 +177,7 @@ def test_a_worker_alone_does_its_jobs_beside_a_service_and_stops_when_told(servi
         DATA_DIR=str(house.settings.data_dir),
         DATABASE_URL=house.database_url,
         CHAIN_RPC_URL=house.rpc_url,
+        BUCKET=service.bucket,
     ) as process:
         deadline = time.monotonic() + 60
         while _workers(house.database_url) < 2:

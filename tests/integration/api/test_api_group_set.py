@@ -190,6 +190,7 @@ def test_a_file_confirmed_at_the_terminal_is_drafted_by_the_service(service: Ser
         settings = service.house.settings
         environment = os.environ | {
             "CONTRACTS_CHAIN_DATA_DIR": str(settings.data_dir),
+            "CONTRACTS_CHAIN_BUCKET": service.bucket,
             "COLUMNS": "200",
         }
         whole = [sys.executable, "-m", "api", "import", str(path), "--group", "JT-CLI", *arguments]

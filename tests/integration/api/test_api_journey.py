@@ -11,6 +11,7 @@ from importlib.resources import files
 import httpx
 import pytest
 from api_service import SAMPLE, Service, sample_order
+from seaweed_server import SeaweedServer
 from trial_phone import identify_as
 
 from api.trial_people import let_seals_be_used
@@ -209,6 +210,20 @@ def test_the_package_is_proven_and_its_page_says_so(service: Service, package: b
     assert len(report["files"][0]["checks"]) == 12
     assert "已证实：这就是" in page.text
     assert page.text.count("<summary>") == 12
+
+
+def test_its_documents_lie_in_the_bucket_and_none_on_the_disk(
+    service: Service, s3_server: SeaweedServer, drafted: dict[str, object], package: bytes
+) -> None:
+    del package
+    office = service.house.office
+    with office.work() as work:
+        digest = work.agreements.load(numbers(drafted)[0]).current_sha256
+    assert digest is not None
+    signed = s3_server.blobs().get(digest)
+    assert signed.startswith(b"%PDF")
+    assert signed == office.blobs.get(digest)
+    assert not (service.house.settings.data_dir / "blobs").exists()
 
 
 def test_the_archive_is_for_any_staff_and_whole(

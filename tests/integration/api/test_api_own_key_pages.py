@@ -21,6 +21,7 @@ from deferred_key import OpensslKey
 from soft_token import SoftToken
 from trial_phone import ready_to_sign
 
+from api.activation_client import HttpActivation
 from contracts_chain.workflows import own_key
 from contracts_chain.workflows.ceremony import consent
 from contracts_chain.workflows.mark import TypedMark, choose_mark
@@ -265,3 +266,26 @@ def test_before_the_consent_the_pages_lead_back(service: Service) -> None:
             assert signer.get(f"{who.link}/{place}").headers["location"] == f"{who.link}/check"
         assert signer.get(f"{who.link}/own-key/by/{'0' * 64}/to-sign.der").status_code == 422
         assert signer.get("/s/nobody/own-key").status_code == 404
+
+
+def test_where_nobody_certifies_own_keys_the_page_offers_none_and_sends_no_code(
+    service: Service, waiting: Resident, chain: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under an authority elsewhere: its process answers so (``test_activation_licensed``)."""
+    offered = ('id="browser-key"', "own-key/code", "TEST CA")
+    assert chain, "its owner was sent a code before"
+    code = service.code_of(waiting.token)
+    with service.client() as signer:
+        page = signer.get(f"{waiting.link}/own-key").text
+        assert all(part in page for part in offered)
+        assert "本浏览器" in signer.get(f"{waiting.link}/check").text
+        monkeypatch.setattr(HttpActivation, "certifies_own_keys", False)
+        page = signer.get(f"{waiting.link}/own-key").text
+        assert not [part for part in offered if part in page]
+        assert "不为您自行保管的密钥签发证书" in page
+        assert "certifies no key that you keep yourself" in page
+        assert 'name="certificates"' in page
+        assert "本浏览器" not in signer.get(f"{waiting.link}/check").text
+        refused = signer.post(f"{waiting.link}/own-key/code")
+    assert is_error(refused, "用您自己的证书签署", "请改用通行密钥或签署码", "a passkey or a code", "/code")
+    assert service.code_of(waiting.token) == code

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
 from licensed_ca import LicensedCa, licensed_ca
+from slow_peer import ENDLESS, slow_peer
 
+from signing import http_revocation
 from signing.http_revocation import PublishedLists
 from signing.refusals import RevocationUnavailableError
 from tests.unit.signing.signed_samples import Office
@@ -75,4 +78,28 @@ def test_a_silent_authority_stops_the_deed(authority: LicensedCa, revocation_off
     chain = authority.credential("张三").chain
     authority.lists_down = True
     with pytest.raises(RevocationUnavailableError):
+        lists_of(revocation_office, authority).crls_for(chain)
+
+
+def test_a_list_without_end_stops_the_deed(
+    revocation_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_revocation, "GREATEST_LIST", 20_000)
+    with slow_peer(ENDLESS) as peer:
+        endless = LicensedCa(name="无尽", url=peer.url)
+        with pytest.raises(RevocationUnavailableError, match="too long"):
+            lists_of(revocation_office, endless).crls_for(endless.credential("张三").chain)
+        assert peer.ended.wait(5)
+
+
+@pytest.mark.parametrize("status", [204, 302, 404])
+def test_a_list_under_another_status_than_200_is_not_taken(
+    authority: LicensedCa, revocation_office: Office, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = authority.credential("张三").chain
+    real = http_revocation.exchange
+    monkeypatch.setattr(
+        http_revocation, "exchange", lambda *told, **asked: replace(real(*told, **asked), status=status)
+    )
+    with pytest.raises(RevocationUnavailableError, match=f"HTTP {status}"):
         lists_of(revocation_office, authority).crls_for(chain)

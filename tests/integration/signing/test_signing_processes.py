@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from signing import http_tsa
 from signing.bounded_inspection import inspect_pdf_bounded
 from signing.http_tsa import BadTsaUrlError, HttpTsa
 from signing.issuing_ca import TestCa
@@ -92,6 +94,18 @@ def test_a_contract_signed_over_http_is_proven(on_disk: OnDisk, address: str) ->
 def test_an_answer_that_is_no_timestamp_is_undecided(address: str, path: str) -> None:
     with pytest.raises(TimestampUnavailableError):
         HttpTsa(address + path, timeout=5).token(b"message")
+
+
+@pytest.mark.parametrize("status", [201, 302, 500])
+def test_a_token_under_another_status_than_200_is_undecided(
+    address: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = http_tsa.exchange
+    monkeypatch.setattr(
+        http_tsa, "exchange", lambda *told, **asked: replace(real(*told, **asked), status=status)
+    )
+    with pytest.raises(TimestampUnavailableError, match=f"HTTP {status}"):
+        HttpTsa(f"{address}/tsa", timeout=5).token(b"message")
 
 
 def test_a_closed_port_is_undecided() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from asn1crypto import cms
+from slow_peer import MANNERS, slow_peer
 
 from kernel.digests import sha256
 from kernel.sized_bytes import Bytes32
@@ -124,6 +125,12 @@ def test_a_slow_authority_is_passed_over_and_then_asked_last(
         both.token(b"message")
     released.set()
     assert (slow.asked, honest.asked) == (1, 3)
+
+
+def test_an_authority_that_trickles_its_answer_is_passed_over(honest: Served) -> None:
+    with slow_peer(MANNERS["trickles its body"]) as slow:
+        http_authorities([slow.url, honest.url], timeout=0.2).token(b"message")
+        assert (slow.connections, honest.asked) == (1, 1)
 
 
 @pytest.mark.parametrize("lie", [replays, tampers])

@@ -5,17 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from trial_settings import trial_settings
 from workflows_beside import Beside, settled, standing
-from workflows_desk import kinds_of, offered, reloaded, trail_words
+from workflows_desk import kinds_of, offered, ready_to_sign, reloaded, trail_words
 from workflows_killed_child_lives import lives_in
+from workflows_killed_child_steps import device_of
 
 from api.house import open_house
 from contracts_chain.activation.authenticator_app import STEP_SECONDS, step_at
-from contracts_chain.activation.port import SignerStanding
+from contracts_chain.activation.port import PasskeyFactor, SignerStanding
 from contracts_chain.agreements.identity.attestation import HALL_METHOD, sign_hall_claims
 from contracts_chain.agreements.lifecycle import AgreementState
 from contracts_chain.agreements.working_days import house_calendar
@@ -25,6 +29,7 @@ from contracts_chain.workflows.ceremony_view import found
 from contracts_chain.workflows.deliver import SMS
 from contracts_chain.workflows.hall_review import hall_review, open_hall_review
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.will import confirm_will, passkey_options
 from kernel.clock import BEIJING
 
 pytestmark = pytest.mark.long
@@ -108,6 +113,31 @@ def test_an_app_registered_around_every_kill_is_in_force_once(beside: Beside) ->
     assert in_force == [False, False, True], "the code sent, the secret given, its first digits"
     assert known_of(office, token).has_totp
     assert known_of(office, token).passkeys == 0
+
+
+def test_a_passkey_registered_around_every_kill_is_one_and_signs(beside: Beside) -> None:
+    office, sent = beside.office, offered(beside.office)
+    number, token = sent.dossier.number, sent.tokens["consumer"]
+    assert not beside.is_killed("review in the hall", MANY, **review_of_consumer(office, number))
+    held, told, step = [], device_on(beside), 1
+    while beside.is_killed("get a passkey", step, token=token, **told):
+        held.append(known_of(office, token).passkeys)
+        step += 1
+    assert held == [0, 0, 1], "the code sent, the options given, the passkey registered"
+    assert known_of(office, token).passkeys == 1
+    ready_to_sign(office, token)
+    assertion = device_of(told).get(passkey_options(office, token))
+    confirm_will(office, token, PasskeyFactor(assertion=assertion))
+    assert trail_words(office, number).count("will_confirmed") == 1
+
+
+def device_on(beside: Beside) -> dict[str, str]:
+    """A signer's device at the pages of this house."""
+    key = generate_private_key(SECP256R1())
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    page = urlsplit(beside.house.settings.public_url)
+    origin = f"{page.scheme}://localhost:{page.port}"
+    return {"device": der.hex(), "origin": origin, "rp_id": "localhost"}
 
 
 def test_a_reminder_around_every_kill_is_sent_once(beside: Beside) -> None:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 from workflows_desk import anchor_all, completed, drafted, kinds_of, passed, reloaded, trail_words, words_of
-from workflows_life import ending, in_force, later, newest_status, planted, sent
+from workflows_life import ending, in_force, later, newest_status, planted, sent, told
 
 from contracts_chain.agreements.lifecycle import AgreementState, TransitionRefusedError
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.terms_json import load_terms
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.ledger.status_word import RegistryStatus
@@ -17,7 +18,7 @@ from contracts_chain.workflows.anchor import advance_anchors
 from contracts_chain.workflows.deliver import deliver_outbox
 from contracts_chain.workflows.dispute import hold_for_dispute, release_hold
 from contracts_chain.workflows.errors import NotExecutedError
-from contracts_chain.workflows.expire import EXPIRING, archive_agreement, expire_when_due, remind_of_expiry
+from contracts_chain.workflows.expire import archive_agreement, expire_when_due, remind_of_expiry
 from contracts_chain.workflows.fsck import check_everything
 from contracts_chain.workflows.life_errors import (
     DisputeHoldError,
@@ -28,14 +29,15 @@ from contracts_chain.workflows.life_errors import (
 )
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.package import build_package
-from contracts_chain.workflows.rating import RATING_INVITED, invite_ratings, rate
+from contracts_chain.workflows.process_events import tell_events
+from contracts_chain.workflows.rating import invite_ratings, rate
 from contracts_chain.workflows.renew_agreement import object_to_renewal
 from contracts_chain.workflows.standing import beijing_day
 from contracts_chain.workflows.status import StatusDeed, change_status, enter_into_force
-from kernel.canonical_json import parse_json
 from kernel.verdict import Verdict
 
 DAY = timedelta(days=1)
+EXPIRING = ProcessEventKind.EXPIRING
 
 
 def today(office: Office) -> date:
@@ -81,13 +83,12 @@ def test_each_reminder_of_an_end_goes_out_once_and_a_late_start_sends_the_neares
 ) -> None:
     number, late = ending(office, 91), ending(office, 20)
     assert remind_of_expiry(office) >= 1
-    assert [parse_json(one.payload)["days"] for one in sent(office, EXPIRING, late)] == [30]
-    assert sent(office, EXPIRING, number) == []
+    assert [one["days"] for one in told(office, EXPIRING, late)] == [30]
+    assert told(office, EXPIRING, number) == []
     for days in (1, 1, 20, 31, 40, 61, 80):
         remind_of_expiry(later(office, days=days))
-    told = [parse_json(one.payload)["days"] for one in sent(office, EXPIRING, number)]
-    assert told == [90, 60, 30]
-    assert len(sent(office, EXPIRING, late)) == 1
+    assert [one["days"] for one in told(office, EXPIRING, number)] == [90, 60, 30]
+    assert len(told(office, EXPIRING, late)) == 1
 
 
 def test_a_term_continues_once_for_as_long_and_then_expires(office: Office) -> None:
@@ -181,11 +182,15 @@ def test_a_customer_is_asked_once_after_signing_and_answers_once(office: Office)
     before = kinds_of(office, number)
     invite_ratings(office, "https://example.cn/")
     invite_ratings(office, "https://example.cn/")
-    assert sent(office, RATING_INVITED, unsigned) == []
-    (invitation,) = sent(office, RATING_INVITED, number)
-    facts = parse_json(invitation.payload)
-    assert facts["role"] == "consumer"
-    token = facts["link"].removeprefix("https://example.cn/api/v1/ratings/")
+    assert sent(office, unsigned) == []
+    (invitation,) = sent(office, number)
+    assert invitation["phone"] == load_terms(reloaded(office, number).terms).consumer.signer.phone
+    token = invitation["text"].partition("https://example.cn/api/v1/ratings/")[2].split()[0]
+    tell_events(office)
+    with office.work() as work:
+        events = work.callbacks.events_of(number)
+    assert events
+    assert token not in str(events)
     for stars, text in ((0, ""), (6, ""), (5, "长" * 501)):
         with pytest.raises(RatingError):
             rate(office, token, stars=stars, text=text)

@@ -9,11 +9,12 @@ from datetime import timedelta
 
 import pytest
 from workflows_desk import fresh_order_no, sample_order
-from workflows_life import formed, later, sent
+from workflows_life import formed, later, told
 
 from api.house import House
 from api.ready_command import ready_to_energise
 from contracts_chain.agreements.lifecycle import AgreementState
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.readiness import (
     AgreementFacts,
     OrderFactKind,
@@ -27,8 +28,10 @@ from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.draft import draft_order
 from contracts_chain.workflows.errors import UnknownNumberError
 from contracts_chain.workflows.office import Office
-from contracts_chain.workflows.readiness import READY, announce_ready, readiness, record_fact
+from contracts_chain.workflows.readiness import announce_ready, readiness, record_fact
 from contracts_chain.workflows.standing import beijing_day
+
+READY = ProcessEventKind.READY_TO_ENERGISE
 
 
 def order_of(office: Office, *, supply_only: bool = False) -> tuple[Order, tuple[AgreementDossier, ...]]:
@@ -62,7 +65,7 @@ def test_an_order_is_ready_when_its_last_agreement_is_executed_and_says_so_once(
     for thread in threads:
         thread.join()
     announce_ready(office)
-    assert len(sent(office, READY, order.order_no)) == 1
+    assert len(told(office, READY, order.order_no)) == 1
     assert readiness(office, order.order_no).announced_utc is not None
 
 
@@ -80,7 +83,7 @@ def test_two_signers_who_finish_together_cause_one_event(office: Office) -> None
         thread.join()
     announce_ready(office)
     assert readiness(office, order.order_no).ready
-    assert len(sent(office, READY, order.order_no)) == 1
+    assert len(told(office, READY, order.order_no)) == 1
 
 
 def test_an_agreement_stated_before_a_look_and_committed_after_it_still_makes_the_order_ready(
@@ -92,7 +95,7 @@ def test_an_agreement_stated_before_a_look_and_committed_after_it_still_makes_th
     announce_ready(office)
     formed(later(office, seconds=(stated - office.clock.now()).total_seconds()), dispatch.number)
     announce_ready(office)
-    assert len(sent(office, READY, order.order_no)) == 1
+    assert len(told(office, READY, order.order_no)) == 1
 
 
 def test_a_customer_at_35_kv_needs_a_dispatch_agreement_though_none_was_drafted(office: Office) -> None:
@@ -101,7 +104,7 @@ def test_a_customer_at_35_kv_needs_a_dispatch_agreement_though_none_was_drafted(
     announce_ready(office)
     missing = readiness(office, order.order_no).missing
     assert [(one.code, one.subject) for one in missing] == [("agreement_not_drafted", "GRID_DISPATCH")]
-    assert sent(office, READY, order.order_no) == []
+    assert told(office, READY, order.order_no) == []
 
 
 def test_papers_that_the_terms_lack_are_recorded_and_then_no_longer_missing(office: Office) -> None:
@@ -124,7 +127,7 @@ def test_papers_that_the_terms_lack_are_recorded_and_then_no_longer_missing(offi
     )
     assert answer.ready
     assert answer.announced_utc is not None
-    assert len(sent(office, READY, order.order_no)) == 1
+    assert len(told(office, READY, order.order_no)) == 1
 
 
 def test_an_agreement_formed_after_the_agreed_connection_day_is_not_connected(office: Office) -> None:

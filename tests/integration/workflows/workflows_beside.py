@@ -15,7 +15,7 @@ from contracts_chain.workflows.office import Office
 
 __all__ = ["Beside", "settled", "standing"]
 
-MOST_KILLS = 60
+MOST_KILLS = 120
 
 
 @dataclass(frozen=True)

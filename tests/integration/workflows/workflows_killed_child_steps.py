@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Final
 
 import pyotp
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from deferred_key import OpensslKey
+from soft_passkey import SoftPasskey
 from trial_phone import phone_of
 from workflows_killed_child_points import die
 
@@ -27,6 +30,7 @@ from contracts_chain.activation.port import CodeFactor
 from contracts_chain.agreements.seals.life import SealDeed, SealState
 from contracts_chain.agreements.seals.seal import SUPPLY_CLASSES, Seal, SealKind
 from contracts_chain.agreements.terms_json import load_terms
+from contracts_chain.evidence.will import SignerRef
 from contracts_chain.storage.obstore_blobs import ObstoreBlobs
 from contracts_chain.storage.unit_of_work import SqlUnitOfWork
 from contracts_chain.workflows.acting_party import acting_party, signer_ref, signing_phone
@@ -62,7 +66,18 @@ _STEPS: Final = (
     (ObstoreBlobs, ("put",)),
     (
         HttpActivation,
-        ("enrol", "send_code", "release", "sign", "send_enrolment_code", "new_totp", "confirm_totp"),
+        (
+            "enrol",
+            "send_code",
+            "release",
+            "sign",
+            "settled",
+            "send_enrolment_code",
+            "new_passkey_options",
+            "add_passkey",
+            "new_totp",
+            "confirm_totp",
+        ),
     ),
     (HttpIdentityProvider, ("start", "settle")),
     (StandingSealKeys, ("make", "destroy")),
@@ -196,15 +211,40 @@ def _reviewed_in_the_hall(house: House, told: Mapping[str, str]) -> object:
     return sign_hall_review(office, review, told["second"].encode(), by="clerk-1")
 
 
-def _given_an_app(house: House, told: Mapping[str, str]) -> object:
-    """An authenticator app, from the code in the message to its first digits."""
-    office = house.office
+def _code_to_enrol(office: Office, token: str) -> tuple[SignerRef, str]:
+    """The signer of a link, and the code that its phone was sent to register a factor."""
     with office.work() as work:
-        ceremony, dossier = found(work, told["token"])
+        ceremony, dossier = found(work, token)
         party = acting_party(work, dossier, ceremony.role)
     signer = signer_ref(party.signer)
     office.activation.send_enrolment_code(signer)
-    address = office.activation.new_totp(signer, phone_of(office).newest_code(signing_phone(party)))
+    return signer, phone_of(office).newest_code(signing_phone(party))
+
+
+def device_of(told: Mapping[str, str]) -> SoftPasskey:
+    """The one device of a signer, the same in every life."""
+    key = load_der_private_key(bytes.fromhex(told["device"]), None)
+    if not isinstance(key, EllipticCurvePrivateKey):
+        raise TypeError("a passkey is an EC key")
+    identifier = sha256(bytes.fromhex(told["device"]))[:16]
+    return SoftPasskey(origin=told["origin"], rp_id=told["rp_id"], key=key, credential_id=identifier)
+
+
+def _given_a_passkey(house: House, told: Mapping[str, str]) -> object:
+    """From the code in the message to the credential; a device makes one only (WebAuthn §5.1.3)."""
+    activation, device = house.office.activation, device_of(told)
+    signer, code = _code_to_enrol(house.office, told["token"])
+    options = activation.new_passkey_options(signer, code)
+    held = {str(one["id"]) for one in options["excludeCredentials"]}
+    credential = device.create(options)
+    return None if credential["id"] in held else activation.add_passkey(signer, credential)
+
+
+def _given_an_app(house: House, told: Mapping[str, str]) -> object:
+    """An authenticator app, from the code in the message to its first digits."""
+    office = house.office
+    signer, code = _code_to_enrol(office, told["token"])
+    address = office.activation.new_totp(signer, code)
     app = pyotp.parse_uri(address)
     assert isinstance(app, pyotp.TOTP)
     return office.activation.confirm_totp(signer, app.now())
@@ -227,6 +267,7 @@ DEEDS: dict[str, Deed] = {
     "renew": _renewed,
     "live as a seal": _lived_by_a_seal,
     "review in the hall": _reviewed_in_the_hall,
+    "get a passkey": _given_a_passkey,
     "get an app": _given_an_app,
     "remind": lambda house, told: remind_signers(_at(house, told), after_working_days=1),
     "lapse": lambda house, told: lapse_overdue(_at(house, told)),

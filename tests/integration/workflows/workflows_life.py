@@ -7,6 +7,7 @@ signing itself matters, ask for a whole ceremony.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -25,16 +26,18 @@ from workflows_desk import (
 
 from contracts_chain.agreements.lifecycle import AgreementState, EvidenceState
 from contracts_chain.agreements.notices import NoticeKind, ServiceManner
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind, final_hash
 from contracts_chain.workflows.chronicle import append_record, note_event
-from contracts_chain.workflows.dossier import AgreementDossier, OutboxMessage
+from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.draft import open_draft
 from contracts_chain.workflows.life_files import NoticeFile
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.process_events import tell_events
 from contracts_chain.workflows.standing import beijing_day
 from contracts_chain.workflows.status import enter
-from kernel.canonical_json import JsonValue
+from kernel.canonical_json import JsonObject, JsonValue
 from kernel.clock import FixedClock
 from kernel.digests import digests_of
 
@@ -127,10 +130,17 @@ def served_notice(office: Office, number: str) -> str:
     return notice.number
 
 
-def sent(office: Office, topic: str, subject: str) -> list[OutboxMessage]:
-    """What waits in the outbox for a subject."""
+def sent(office: Office, subject: str) -> list[dict[str, str]]:
+    """Text messages that wait in the outbox for a subject: telephone and text."""
     with office.work() as work:
-        return [one for one in work.outbox.waiting(10_000) if (one.topic, one.subject) == (topic, subject)]
+        return [json.loads(one.payload) for one in work.outbox.waiting(10_000) if one.subject == subject]
+
+
+def told(office: Office, kind: ProcessEventKind, subject: str) -> list[JsonObject]:
+    """What other systems are told of a subject by events of this kind, in their order."""
+    tell_events(office)
+    with office.work() as work:
+        return [event.change for event in work.callbacks.events_of(subject) if event.kind is kind]
 
 
 def newest_status(office: Office, number: str) -> Mapping[str, JsonValue]:

@@ -13,11 +13,12 @@ from pathlib import Path
 import test_workflows_amend as changes
 from trial_settings import trial_settings
 from workflows_desk import PATIENCE_SECONDS, anchor_all, kinds_of, reloaded
-from workflows_life import ending, formed, later, newest_status, sent
+from workflows_life import ending, formed, later, newest_status, told
 
 from api.house import open_house
 from contracts_chain.agreements.change_triggers import ChangeTrigger
 from contracts_chain.agreements.lifecycle import AgreementState
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.workflows import amend, expire, settle
 from contracts_chain.workflows.fsck import check_everything
 from contracts_chain.workflows.office import Office
@@ -75,7 +76,7 @@ def live(office: Office, main_file: Path) -> dict[str, object]:
         "changes": [(one.state, one.follower == f"{number}(B1)") for one in standing],
         "newest": newest_status(office, number)["status"],
         "renewals": None if span is None else span.renewals,
-        "reminders": len(sent(office, expire.EXPIRING, number)),
+        "reminders": len(told(office, ProcessEventKind.EXPIRING, number)),
         "findings": [finding.en for finding in check_everything(office).findings],
     }
 

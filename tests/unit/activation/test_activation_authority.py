@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from signing.issuing_ca import TestCa
 from signing.key_encryption import KeyEncryptionKey
 from signing.model import Credential, SoleControl
 from signing.rfc3161_authority import TestTsa
+from signing.sm2_authority import Sm2Authority
+from signing.sm2_key import Sm2Key
+from tests.unit.signing.ses_samples import ORDER
 
 CLOCK = FixedClock(datetime(2026, 11, 20, 1, 0, tzinfo=UTC))
 KEK = KeyEncryptionKey.of(bytes(range(32)))
@@ -24,7 +28,8 @@ KEK = KeyEncryptionKey.of(bytes(range(32)))
 def founded(directory: Path) -> tuple[TestCa, AuthorityDesk]:
     ca = TestCa.open(directory, KEK, CLOCK)
     tsa = TestTsa(ca.tsa_credential, CLOCK)
-    return ca, AuthorityDesk(ca, tsa, tsa, None, revocation=ca, utility_uscc=UTILITY)
+    sm2 = Sm2Authority.open(directory / "sm2", KEK, CLOCK)
+    return ca, AuthorityDesk(ca, tsa, tsa, sm2, revocation=ca, utility_uscc=UTILITY)
 
 
 def seal(ca: TestCa, owner_id: str) -> Credential:
@@ -65,3 +70,13 @@ def test_neither_a_customers_seal_nor_another_authoritys_certificate_is_revoked(
         with pytest.raises(RevocationRefusedError):
             desk.revoke(credential.certificate)
     assert revoked(ca) == set()
+
+
+def test_the_list_that_a_late_stamp_of_an_sm2_seal_needs_is_given(tmp_path: Path) -> None:
+    ca, desk = founded(tmp_path / "ca")
+    order = replace(ORDER, organisation_id=UTILITY)
+    issued = desk.seal_for(Sm2Key.generate().public_key_der, order)
+    [listed] = desk.crls_for((issued.certificate,))
+    assert b"TEST SM2 CA" in listed
+    own = seal(ca, UTILITY)
+    assert not [one for one in desk.crls_for(own.chain) if b"TEST SM2 CA" in one]

@@ -12,6 +12,7 @@ from activation_behaviour import DOCUMENT, Trial, order_for
 from activation_people import Vouchers, request_for
 from fake_activation import FakeActivation
 from fake_vault import FakeVault
+from soft_passkey import SoftPasskey
 
 from contracts_chain.activation.errors import CodeExpiredError
 from contracts_chain.activation.port import CodeFactor, SignedField
@@ -24,6 +25,8 @@ from signing.model import SignatureTrust
 NOW = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 WRITES = 6
 """Person; code sent; try counted; release; two signatures. A later write would be another step."""
+WRITES_OF_A_PASSKEY = 5
+"""Person; code sent; try counted; code spent; passkey."""
 
 
 class _Killed(BaseException):
@@ -147,3 +150,30 @@ def test_a_death_after_a_counted_try_does_not_give_it_back(ca_directory: Path) -
         again.release(request, CodeFactor(code=service.trial.newest_code(service.trial.phone)))
     [person] = [value for (book, _), value in vault.kept.items() if book is Book.PEOPLE]
     assert b'"wrong_tries":1' in person
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", range(1, WRITES_OF_A_PASSKEY + 1))
+def test_a_passkey_registered_around_a_death_is_one_and_its_phone_is_told(
+    ca_directory: Path, at: int, after: bool
+) -> None:
+    service = _service(ca_directory, _Dying(at, after=after))
+    trial, device = service.trial, SoftPasskey()
+
+    def told() -> int:
+        texts = [text for phone, text in service.fake.phone.sent if phone == trial.phone]
+        return len([text for text in texts if text.startswith("您已登记通行密钥")])
+
+    def register() -> None:
+        if trial.activation.standing(trial.zhang).passkeys:
+            assert told() == 1, "no factor is gained unseen, whatever dies"
+            return
+        trial.activation.send_enrolment_code(trial.zhang)
+        options = trial.activation.new_passkey_options(trial.zhang, trial.newest_code(trial.phone))
+        trial.activation.add_passkey(trial.zhang, device.create(options))
+
+    service._again(lambda: trial.activation.enrol(service.attestation))
+    service._again(register)
+    assert service.deaths == 1
+    assert trial.activation.standing(trial.zhang).passkeys == 1
+    assert told() >= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from evidence_case import (
@@ -127,12 +127,17 @@ def test_a_clause_read_in_another_ceremony_does_not_count(case: Case) -> None:
     assert step_six(forged) == (Verdict.REFUTED, "process_incomplete")
 
 
-def will_changed(case: Case, **changes: object) -> Case:
-    """A release of the true activation process over another statement."""
+def confirmed_utc(case: Case) -> datetime:
+    return case.trail[at(case.trail, TrailEventKind.WILL_CONFIRMED)].occurred_utc
+
+
+def will_changed(case: Case, later: timedelta = timedelta(0), **changes: object) -> Case:
+    """A release of the true activation process over another statement, or at another time."""
     slot = case.evidence.slots[0]
     request = will_of(slot, "ceremony-consumer", b"")
     document = replace(request.documents[0], **{"document_sha256": _approved(case), **changes})  # type: ignore[arg-type]
-    evidence = release_of(replace(request, documents=(document,)), SoleControl.ONE_TIME_CODE, NOW)
+    moment = confirmed_utc(case) + later
+    evidence = release_of(replace(request, documents=(document,)), SoleControl.ONE_TIME_CODE, moment)
     return with_details(case, at(case.trail, TrailEventKind.WILL_CONFIRMED), {"release": evidence})
 
 
@@ -161,6 +166,13 @@ def test_the_same_will_over_the_very_document_is_proven(case: Case) -> None:
     assert step_six(will_changed(case, number=NUMBER)) == (Verdict.PROVEN, "ok")
 
 
+@pytest.mark.parametrize("minutes", [-2, 2, -24 * 60], ids=["before consent", "afterwards", "of yesterday"])
+def test_a_will_released_outside_its_ceremony_is_refuted(case: Case, minutes: int) -> None:
+    """A will over the same document and field, kept from another ceremony, is not this one's."""
+    forged = will_changed(case, timedelta(minutes=minutes))
+    assert step_six(forged) == (Verdict.REFUTED, "will_refuted")
+
+
 def test_a_level_raised_from_code_to_passkey_in_the_trail_is_refuted(case: Case) -> None:
     forged = with_details(case, at(case.trail, TrailEventKind.WILL_CONFIRMED), {"level": "passkey"})
     assert step_six(forged) == (Verdict.REFUTED, "will_refuted")
@@ -178,7 +190,7 @@ def test_a_release_of_another_level_than_the_certificate_is_refuted(case: Case) 
     seq = at(case.trail, TrailEventKind.WILL_CONFIRMED)
     request = will_of(case.evidence.slots[0], "ceremony-consumer", b"")
     document = replace(request.documents[0], document_sha256=_approved(case))  # type: ignore[arg-type]
-    evidence = release_of(replace(request, documents=(document,)), SoleControl.TOTP, NOW)
+    evidence = release_of(replace(request, documents=(document,)), SoleControl.TOTP, confirmed_utc(case))
     forged = with_details(case, seq, {"level": "totp", "release": evidence})
     assert step_six(forged) == (Verdict.REFUTED, "will_refuted")
 

@@ -120,6 +120,7 @@ def test_limits_on_archive_member_total_and_count_hold() -> None:
     archive = write_zip(PLAIN)
     assert refusal(archive, archive_bytes=10) == "package_too_large"
     assert refusal(archive, member_bytes=5) == "package_bomb"
+    assert refusal(archive, parsed_bytes=1) == "package_bomb"  # every member but the PDF
     assert refusal(archive, total_bytes=20) == "package_bomb"
     assert refusal(archive, members=2) == "package_too_many_members"
 

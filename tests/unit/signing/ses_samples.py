@@ -28,8 +28,10 @@ from signing.ses.making import (
     with_timestamp,
 )
 from signing.ses.picture import read_picture
+from signing.ses.structure import SesSignature
 from signing.sm2_authority import MAKER, ROOT, Sm2Authority
 from signing.sm2_key import Sm2Key
+from signing.token_proof import keep_token
 
 START = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 USCC = "91330200MA2AGG5H2T"
@@ -89,8 +91,19 @@ class Domestic:
             revocation=self.ca,
         )
 
+    def crls_for(self, chain: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Lists of all authorities, as the activation process gives them."""
+        return (*self.authority.crls_for(chain), *self.ca.crls_for(chain))
+
     def stamped(self, ses: bytes) -> bytes:
-        return with_timestamp(ses, self.tsa, self.ca)
+        """By anybody's hand: whatever it is gets a token, and no list of ours beside it."""
+        found = SesSignature.load(ses)
+        found["timestamp"] = keep_token(self.tsa.token(bytes(found["signature"])), self.ca)
+        return bytes(found.dump())
+
+    def stamped_later(self, ses: bytes) -> bytes:
+        """As the service does."""
+        return with_timestamp(ses, self.tsa, self)
 
     def issued(self, key: Sm2Key) -> IssuedSeal:
         return self.authority.seal_for(key.public_key_der, ORDER)

@@ -17,6 +17,7 @@ from signing.cades import (
     verify_detached,
 )
 from signing.model import SignatureTrust
+from signing.signed_message import MOST_LISTS
 from tests.unit.signing.signed_samples import COMPANY, Office
 
 CONTENT = "证据包 manifest".encode()
@@ -81,6 +82,14 @@ def test_a_credential_of_another_authority_is_rejected(office: Office, forger: O
 def test_what_is_no_cms_is_malformed(office: Office, content: bytes) -> None:
     with pytest.raises(MalformedCmsError):
         verify_detached(CONTENT, content, office.trust)
+
+
+def test_a_signature_with_a_heap_of_lists_is_not_read(office: Office, signature: bytes) -> None:
+    """Nobody signed that they are there, and six thousand of them took a quarter of a minute."""
+    heaped = cms.ContentInfo.load(signature)
+    heaped["content"]["crls"] = list(heaped["content"]["crls"]) * MOST_LISTS
+    with pytest.raises(MalformedCmsError):
+        verify_detached(CONTENT, heaped.dump(), office.trust)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

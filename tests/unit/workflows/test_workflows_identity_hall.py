@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from agreement_ways import events_of
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from identity_desk import IdentityDesk, identity_desk
 from memory_office import paperless
@@ -20,6 +21,7 @@ from contracts_chain.agreements.identity.attestation import (
     sign_hall_claims,
     verify_hall_attestation,
 )
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.agreements.separation import SeparationOfDutiesError
 from contracts_chain.agreements.terms.codes import IdType
 from contracts_chain.agreements.terms_json import load_terms
@@ -191,6 +193,9 @@ def test_a_delegate_gets_a_link_a_record_and_the_signature(desk: IdentityDesk) -
     message = json.loads(list(desk.world.tables.drafts.outbox.values())[-1].payload)
     assert message["phone"] == PERSON["phone"]
     assert token in message["text"]
+    told = events_of(desk.world, sent.dossier.number)[-1]
+    assert (told.kind, told.change["role"]) == (ProcessEventKind.TRANSFERRED, "consumer")
+    assert PERSON["name"] not in str(told.change)
 
 
 def test_the_delegate_must_be_identified_anew(desk: IdentityDesk) -> None:

@@ -240,6 +240,18 @@ def test_a_stamped_one_that_does_not_pass_its_re_check_is_an_alarm_and_stops_nob
     assert desk.alarms() == ["timestamp_too_late"]
 
 
+def test_a_seal_that_waited_longer_than_its_lists_reach_is_healed_by_a_list_of_now(desk: Desk) -> None:
+    def lists(chain: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        return (*desk.sm2.crls_for(chain), *desk.authority.ca.crls_for(chain))
+
+    desk.authority.clock.advance(timedelta(days=30))
+    assert upgrade_pending(desk.office()) == ()
+    assert (desk.waiting(), desk.alarms()) == (SEALS, ["timestamp_too_late"])
+    assert upgrade_pending(desk.office(ca=SimpleNamespace(crls_for=lists))) == (NUMBER,)
+    assert desk.stamped() == dict.fromkeys(SEALS, True)
+    assert desk.state is EvidenceState.LOGGED
+
+
 def test_a_row_from_before_the_column_is_marked_without_a_second_stamp(desk: Desk) -> None:
     upgrade_pending(desk.office())
     once = dict(desk.tables.domestic_seals)
