@@ -27,7 +27,7 @@ from api.identity_launch import IdentitySandboxProcess
 from api.keyring import Keyring
 from api.seal_keys import StandingSealKeys
 from api.settings import Settings
-from contracts_chain.evidence.checkpoint import TrustedWitness, load_log_key, log_public_key
+from contracts_chain.evidence.checkpoint import load_log_key, log_public_key
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from contracts_chain.ledger.errors import ForeignChainError
@@ -38,6 +38,7 @@ from contracts_chain.storage.engine import migrate, open_engine
 from contracts_chain.storage.unit_of_work import SqlUnitOfWork
 from contracts_chain.workflows.anchor import FIRST_NONCE
 from contracts_chain.workflows.chain_ports import CrossAnchorPlace
+from contracts_chain.workflows.hand_out import package_sealers
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWorkFactory
 from contracts_chain.workflows.seal_registry import found_seals
@@ -94,7 +95,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             timestamps=_timestamps(settings, signing.stamping),
             log_key=log_key,
             witnesses=witnesses,
-            trust=_trust(settings, registry, validators, signing, authority, log_key, witnesses.ready()),
+            trust=_trust(settings, registry, validators, signing, authority, log_key, witnesses, work=work),
             utility=settings.utility,
             seal_keys=_seal_keys(settings, signing, keyring),
             identity=signing.identity,
@@ -246,8 +247,11 @@ def _trust(
     signing: SigningHouse,
     authority: ActivationAuthority,
     log_key: Ed25519PrivateKey,
-    witnesses: tuple[TrustedWitness, ...],
+    witnesses: EmbeddedWitnesses | HttpWitnesses,
+    *,
+    work: UnitOfWorkFactory,
 ) -> TrustBundle:
+    ready = witnesses.ready()
     known = (ValidatorSet(from_block=0, to_block=None, members=validators),) if validators else ()
     chain = ChainTrust(
         chain_id=settings.chain_id,
@@ -259,12 +263,13 @@ def _trust(
     return TrustBundle(
         label=settings.mark,
         signatures=_signature_trust(authority),
+        package_sealers=package_sealers(settings.utility, work),
         activation_keys=(signing.activation.public_key,),
         chain=chain,
         log_origin=settings.log_origin,
         log_key=log_public_key(log_key),
-        witnesses=witnesses,
-        witness_quorum=settings.witness_quorum if witnesses else 0,
+        witnesses=ready,
+        witness_quorum=settings.witness_quorum if ready else 0,
         judicial_chains=judicial_keys(settings),
         skew=settings.clock_skew,
         greatest_status_age=settings.greatest_status_age,

@@ -34,7 +34,7 @@ from contracts_chain.workflows.call_back import deliver_callbacks
 from contracts_chain.workflows.cross_anchor import cross_anchor_when_due
 from contracts_chain.workflows.deliver import deliver_outbox
 from contracts_chain.workflows.expire import expire_when_due, remind_of_expiry
-from contracts_chain.workflows.finish_confirmed import finish_confirmed
+from contracts_chain.workflows.finish_confirmed import Unreleased, finish_confirmed
 from contracts_chain.workflows.lapse import lapse_overdue
 from contracts_chain.workflows.process_events import tell_events
 from contracts_chain.workflows.rating import invite_ratings
@@ -92,7 +92,13 @@ def jobs_of(desk: Desk, drawers: ProcessDrawers, go_on: Callable[[], bool]) -> A
     _periodic(app, "anchor", _EVERY_SECOND, lambda: anchor_what_is_due(desk))
     _periodic(app, "deliver", _EVERY_FIVE_SECONDS, lambda: deliver_outbox(desk.office, desk.sms))
     _periodic(app, "group_sets", _EVERY_SECOND, lambda: carry_sets_on(desk, drawers, go_on))
-    _periodic(app, "finish_confirmed", _EVERY_MINUTE, lambda: finish_confirmed(desk.office))
+    unreleased = Unreleased()
+    _periodic(
+        app,
+        "finish_confirmed",
+        _EVERY_MINUTE,
+        lambda: finish_confirmed(desk.office, unreleased=unreleased),
+    )
     _periodic(app, "sweep_checks", _EVERY_MINUTE, lambda: sweep_checks(desk.office))
     _periodic(app, "lapse", _EVERY_MINUTE, lambda: lapse_overdue(desk.office))
     days = settings.remind_after_working_days

@@ -35,6 +35,7 @@ from contracts_chain.evidence.checkpoint import (
 )
 from contracts_chain.evidence.merkle import InclusionProof, hash_leaf, verify_inclusion
 from contracts_chain.evidence.merkle_log import MerkleLog
+from contracts_chain.evidence.package_sealer import PackageSealer
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger import rlp_strict
@@ -139,6 +140,7 @@ def captured(running: RunningDevnet) -> Bundle:
         label="TEST", signatures=SignatureTrust(ca_roots=(), tsa_roots=()), chain=chain, log_origin=ORIGIN,
         log_key=log_public_key(LOG_KEY), witnesses=(), witness_quorum=0, skew=timedelta(seconds=60),
         greatest_status_age=timedelta(days=1),
+        package_sealers=(PackageSealer(organisation="bench", organisation_id="bench"),),
     )  # fmt: skip
     note = sign_checkpoint(Checkpoint(origin=ORIGIN, size=LEAVES, root=root), LOG_KEY)
     inclusion = log.inclusion(index, LEAVES)

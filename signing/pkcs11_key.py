@@ -2,13 +2,17 @@
 
 Decides how they are made (sensitive, never extractable, made inside the token) and which mechanisms
 are asked for: CKM_ECDSA over SHA-256, CKM_SHA256_RSA_PKCS, CKM_AES_GCM. The private half never
-leaves the token; nothing here could read it.
+leaves the token; nothing here could read it. A token lets two keys bear one label (PKCS #11 v2.40
+§4.4): of several makers at once at most one succeeds, the others take back what they made.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, cast
 
 import pkcs11
@@ -20,7 +24,7 @@ from pkcs11.util.rsa import encode_rsa_public_key
 
 from kernel.errors import RejectedError
 from signing.key_encryption import DATA_KEY_BYTES, ENVELOPE_MAGIC, KEY_ID_BYTES, NONCE_BYTES
-from signing.pkcs11_token import TokenAddress, TokenKeyMissingError, TokenSession
+from signing.pkcs11_token import TokenAddress, TokenKeyMissingError, TokenPinError, TokenSession
 from signing.software_key import KeyDestroyedError
 
 __all__ = ["Pkcs11Key", "Pkcs11KeyWrap", "TokenKeyExistsError"]
@@ -65,12 +69,13 @@ class Pkcs11Key:
         """Make a P-256 pair inside the token: sensitive, not extractable, sign only.
 
         Raises:
-            TokenKeyExistsError: The label is taken.
+            TokenKeyExistsError: The label is taken, or another made a key of this label meanwhile.
             TokenAbsentError: The token does not answer.
             TokenPinError: The PIN file is missing or wrong.
         """
-        TokenSession.of(address).use(address.pin_file, lambda session: _generate_pair(session, address))
-        return cls(address)
+        with _one_maker(address):
+            TokenSession.of(address).use(address.pin_file, lambda session: _generate_pair(session, address))
+            return cls(address)
 
     @property
     def public_key_der(self) -> bytes:
@@ -144,12 +149,13 @@ class Pkcs11KeyWrap:
         """Make an AES-256 key inside the token: sensitive, not extractable.
 
         Raises:
-            TokenKeyExistsError: The label is taken.
+            TokenKeyExistsError: The label is taken, or another made a key of this label meanwhile.
             TokenAbsentError: The token does not answer.
             TokenPinError: The PIN file is missing or wrong.
         """
-        TokenSession.of(address).use(address.pin_file, lambda session: _generate_secret(session, address))
-        return cls(address)
+        with _one_maker(address):
+            TokenSession.of(address).use(address.pin_file, lambda session: _generate_secret(session, address))
+            return cls(address)
 
     @property
     def key_id(self) -> bytes:
@@ -204,21 +210,36 @@ class Pkcs11KeyWrap:
         return hashlib.sha256(identifier).digest()[:KEY_ID_BYTES]
 
 
+@contextmanager
+def _one_maker(address: TokenAddress) -> Iterator[None]:
+    """One maker of keys at a time over the programs that read this PIN file; a killed one lets go."""
+    try:
+        descriptor = os.open(address.pin_file, os.O_RDONLY)
+    except OSError as problem:
+        raise TokenPinError(address.token) from problem
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _generate_pair(session: pkcs11.Session, address: TokenAddress) -> None:
     _require_free(session, address, ObjectClass.PRIVATE_KEY)
     curve = {Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}
-    session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(
+    made = session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(
         store=True,
         label=address.label,
         id=os.urandom(16),
         capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY,
         private_template=HIDDEN,
     )
+    _require_alone(session, address, ObjectClass.PRIVATE_KEY, made)
 
 
 def _generate_secret(session: pkcs11.Session, address: TokenAddress) -> None:
     _require_free(session, address, ObjectClass.SECRET_KEY)
-    session.generate_key(
+    made = session.generate_key(
         KeyType.AES,
         256,
         store=True,
@@ -227,10 +248,24 @@ def _generate_secret(session: pkcs11.Session, address: TokenAddress) -> None:
         capabilities=MechanismFlag.ENCRYPT | MechanismFlag.DECRYPT,
         template=HIDDEN,
     )
+    _require_alone(session, address, ObjectClass.SECRET_KEY, (made,))
 
 
 def _require_free(session: pkcs11.Session, address: TokenAddress, kind: ObjectClass) -> None:
     if list(session.get_objects({Attribute.LABEL: address.label, Attribute.CLASS: kind})):
+        raise TokenKeyExistsError(address.token, address.label)
+
+
+def _require_alone(
+    session: pkcs11.Session, address: TokenAddress, kind: ObjectClass, made: Sequence[pkcs11.Object]
+) -> None:
+    """Take back what was just made if another machine made a key of this label meanwhile.
+
+    Each looks after its own is in the token, so of two makers at least one sees the other's.
+    """
+    if len(list(session.get_objects({Attribute.LABEL: address.label, Attribute.CLASS: kind}))) > 1:
+        for half in made:
+            half.destroy()
         raise TokenKeyExistsError(address.token, address.label)
 
 

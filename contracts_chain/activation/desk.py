@@ -1,7 +1,8 @@
 """The activation process as one object: who is known, what was agreed to, what may be signed.
 
 Implements ``Activation``. One lock serialises what people do; signatures run beside it, each
-field on its own, and so do messages on their way to a phone. Knows no socket and no file.
+field on its own, and so do messages on their way to a phone and the certifying of holders' keys. Knows
+no socket and no file.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from contracts_chain.activation.register import Register
 from contracts_chain.activation.releases import Releases, public_key_of
 from contracts_chain.activation.results import Results
 from contracts_chain.activation.sms_gateway import SmsGateway
+from contracts_chain.activation.unlocked_holders import UnlockedHolders
 from contracts_chain.activation.unlocked_sms import UnlockedSms
 from contracts_chain.activation.vault import Book, Entry, Vault
 from contracts_chain.activation.will_taking import WillTaking
@@ -103,7 +105,8 @@ class ActivationDesk:
         self._releases = releases
         self._enrolment = Enrolment(around.vault, register, codes, around.configuration, around.clock)
         self._factors = FactorEnrolment(bench)
-        self._own_keys = OwnKeys(self._factors, around.holders)
+        holders = None if around.holders is None else UnlockedHolders(around.holders, self._people)
+        self._own_keys = OwnKeys(self._factors, holders)
         self._will = WillTaking(bench, releases, key)
         self._results = Results(around.vault, around.configuration.results_lifetime)
         self._act = ActOfSigning(

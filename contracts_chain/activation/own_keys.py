@@ -35,8 +35,8 @@ class HolderIssuer(Protocol):
         name: str,
         organisation: str | None,
         organisation_id: str | None,
-        sole_control: SoleControl | None = ...,
-        lifetime: timedelta = ...,
+        sole_control: SoleControl | None,
+        lifetime: timedelta,
     ) -> tuple[bytes, ...]:
         """A chain for a holder's key, leaf first, DER."""
         ...
@@ -49,7 +49,10 @@ def own_key_request(name: str, public_key_der: bytes, code: str) -> bytes:
 
 
 class OwnKeys:
-    """Certifies holders' keys; the caller serialises calls."""
+    """Certifies holders' keys; the caller serialises calls.
+
+    While the issuer is asked others may have their turn (``unlocked_holders``): it is asked last.
+    """
 
     def __init__(self, factors: FactorEnrolment, issuer: HolderIssuer | None) -> None:
         """Take who spends enrolment codes, and who certifies; ``None`` where nobody does."""

@@ -1,16 +1,28 @@
-"""Lets go of the desk's lock while a message is on its way: a slow gateway keeps nobody else waiting.
+"""Lets go of the desk's lock while somebody outside is asked: a slow one keeps nobody else waiting.
 
-Whoever sends has kept all that it decided before it sends, and reads nothing old afterwards. Must
+Whoever asks has kept all that it decided before it asks, and reads nothing old afterwards. Must
 never be asked by a thread that does not hold the lock, or holds it twice.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from contracts_chain.activation.sms_gateway import SmsGateway
 
-__all__ = ["UnlockedSms"]
+__all__ = ["UnlockedSms", "unlocked"]
+
+
+@contextmanager
+def unlocked(lock: threading.Lock) -> Iterator[None]:
+    """Others may have the lock meanwhile; it is held again on leaving, whatever came of it."""
+    lock.release()
+    try:
+        yield
+    finally:
+        lock.acquire()
 
 
 class UnlockedSms:
@@ -21,9 +33,6 @@ class UnlockedSms:
         self._sms, self._lock = sms, lock
 
     def send(self, phone: str, text: str) -> None:
-        """See ``SmsGateway``; the lock is held again on return, whatever became of the message."""
-        self._lock.release()
-        try:
+        """See ``SmsGateway``."""
+        with unlocked(self._lock):
             self._sms.send(phone, text)
-        finally:
-            self._lock.acquire()

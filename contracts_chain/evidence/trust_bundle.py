@@ -15,6 +15,7 @@ from pathlib import Path
 from cryptography.x509 import load_der_x509_certificate
 
 from contracts_chain.evidence.checkpoint import TrustedWitness
+from contracts_chain.evidence.package_sealer import PackageSealer, read_sealers, sealers_json
 from contracts_chain.evidence.signed_note import is_key_name
 from contracts_chain.evidence.strict_fields import Fields, MalformedEvidenceError, Sized, parse_object
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
@@ -52,6 +53,7 @@ class TrustBundle:
     Attributes:
         label: What this bundle is for, shown in every report: ``TEST`` wording, empty in production.
         signatures: CA and TSA roots, issuers of SM2 certificates and of seal makers', DER.
+        package_sealers: Of whom the seal of a package may be, one at least; an old name stays listed.
         chain: Chain, registry and validators with their operators.
         log_origin: Name of the transparency log.
         log_key: Its Ed25519 public key.
@@ -68,6 +70,7 @@ class TrustBundle:
 
     label: str
     signatures: SignatureTrust
+    package_sealers: tuple[PackageSealer, ...]
     chain: ChainTrust
     log_origin: str
     log_key: Bytes32
@@ -122,6 +125,7 @@ class TrustBundle:
             "schema": 1,
             "label": self.label,
             **{key: _names(stem, len(ders)) for key, stem, ders in _root_lists(self.signatures)},
+            "package_sealers": sealers_json(self.package_sealers),
             "log": {"origin": self.log_origin, "public_key": self.log_key.hex()},
             "witnesses": [_witness_json(witness) for witness in self.witnesses],
             "witness_quorum": self.witness_quorum,
@@ -146,6 +150,7 @@ def _read(fields: Fields, directory: Path) -> TrustBundle:
             sm2_roots=_roots(fields, "sm2_roots", directory),
             seal_maker_roots=_roots(fields, "seal_maker_roots", directory),
         ),
+        package_sealers=read_sealers(fields),
         chain=_chain(fields.object("chain")),
         log_origin=log.text("origin"),
         log_key=log.sized("public_key", Bytes32),

@@ -37,8 +37,11 @@ class ArchiveRepository(Protocol):
         """Numbers of agreements with a signature whose time is not proven yet, in order."""
         ...
 
-    def unread(self, limit: int) -> tuple[str, ...]:
-        """At most so many executed agreements whose newest revision has no ``ArchiveFile`` yet."""
+    def unread(self, limit: int, *, after: str = "") -> tuple[str, ...]:
+        """At most so many executed agreements whose newest revision has no ``ArchiveFile`` yet.
+
+        By number, those behind ``after`` only.
+        """
         ...
 
     def keep(self, read: ArchiveFile) -> None:

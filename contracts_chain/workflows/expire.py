@@ -25,7 +25,7 @@ from contracts_chain.workflows.process_events import note_process_event, state_m
 from contracts_chain.workflows.standing import beijing_day, note_standing, verify_not_held
 from contracts_chain.workflows.status import end_supplements
 from kernel.canonical_json import JsonObject
-from kernel.errors import RefutedError, RejectedError
+from kernel.errors import ContractsChainError
 
 __all__ = ["REMINDER_DAYS", "archive_agreement", "expire_when_due", "remind_of_expiry"]
 
@@ -113,7 +113,7 @@ def _expire(office: Office, number: str) -> bool:
                 return False
             _end_or_continue(office, work, dossier, span, span.ends_on)
             work.commit()
-    except (RejectedError, RefutedError) as problem:
+    except ContractsChainError as problem:
         _LOG.error("%s cannot expire: %s %s", number, problem.code, problem.en)
         return False
     return True

@@ -11,16 +11,26 @@ from contracts_chain.agreements.seals.seal import verify_seal_in_force
 from contracts_chain.evidence.evidence_json import Evidence
 from contracts_chain.evidence.file_report import FileReport, require_proven
 from contracts_chain.evidence.package import PackageContents, write_package
+from contracts_chain.evidence.package_sealer import PackageSealer
 from contracts_chain.evidence.report import ReportFacts, ReportSubject, evidence_report
 from contracts_chain.evidence.trail import Trail
 from contracts_chain.evidence.verify import verify_package
-from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.office import Office, UtilityProfile
+from contracts_chain.workflows.ports import UnitOfWorkFactory
 from contracts_chain.workflows.seal_ports import UnknownSealError
 from pdfgen.document import Document
 from signing.cades import sign_detached
 from signing.model import Credential
 
-__all__ = ["EVIDENCE_SEAL", "HandedOut", "environment", "evidence_credential", "hand_out", "report_on"]
+__all__ = [
+    "EVIDENCE_SEAL",
+    "HandedOut",
+    "environment",
+    "evidence_credential",
+    "hand_out",
+    "package_sealers",
+    "report_on",
+]
 
 EVIDENCE_SEAL = "电子存证专用章"
 
@@ -107,4 +117,18 @@ def evidence_credential(office: Office) -> Credential:
         raise UnknownSealError(EVIDENCE_SEAL)
     return office.ca.issue_seal(
         organisation=office.utility.name, organisation_id=office.utility.uscc, seal_name=EVIDENCE_SEAL
+    )
+
+
+def package_sealers(utility: UtilityProfile, work: UnitOfWorkFactory) -> tuple[PackageSealer, ...]:
+    """Whom a trust bundle names as sealer: the utility, under every name that a seal of its own ever bore.
+
+    The seal of packages is always of this organisation, its certificate TEST or an authority's; a package
+    outlives a change of the name.
+    """
+    with work() as unit:
+        ever = {seal.owner for seal in unit.seals.list() if seal.owner_id == utility.uscc}
+    return tuple(
+        PackageSealer(organisation=name, organisation_id=utility.uscc)
+        for name in sorted({utility.name, *ever})
     )

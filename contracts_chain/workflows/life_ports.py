@@ -144,8 +144,8 @@ class NoticeRepository(Protocol):
 class RatingRepository(Protocol):
     """Links to rate and ratings, apart from everything that is evidence."""
 
-    def uninvited(self, most: int) -> tuple[str, ...]:
-        """Executed agreements without a link yet, oldest execution first."""
+    def uninvited(self, most: int, *, after: str = "") -> tuple[str, ...]:
+        """At most so many executed agreements without a link yet, by number, behind ``after`` only."""
         ...
 
     def invite(self, link: RatingLink) -> bool:

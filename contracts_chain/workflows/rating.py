@@ -7,6 +7,7 @@ everything that is evidence, so that no court file ever shows how many stars a c
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,23 +23,30 @@ from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
 from kernel.canonical_json import canonical_bytes
 from kernel.digests import sha256
+from kernel.errors import ContractsChainError
 
 __all__ = ["LONGEST_TEXT", "invite_ratings", "rate"]
 
+_LOG = logging.getLogger("contracts_chain.worker")
 LONGEST_TEXT: Final = 500
 _BATCH: Final = 100
 _UTILITY: Final = "supplier"
 
 
 def invite_ratings(office: Office, public_url: str, *, most: int = _BATCH) -> int:
-    """Put one invitation a customer into the outbox for each contract executed since; return how many."""
-    now, invited = office.clock.now(), 0
-    with office.work() as work:
-        for number in work.ratings.uninvited(most):
-            dossier = work.agreements.load(number)
-            invited += sum(_invite(work, dossier, role, public_url, now) for role in _customers(dossier))
-        work.commit()
-    return invited
+    """Put one invitation a customer into the outbox for each contract executed since; return how many.
+
+    Any number of workers may try. All are looked at, ``most`` at a time and each by itself: one whose
+    customers cannot be invited keeps nobody behind it waiting.
+    """
+    invited, after = 0, ""
+    while True:
+        with office.work() as work:
+            waiting = work.ratings.uninvited(most, after=after)
+        if not waiting:
+            return invited
+        after = waiting[-1]
+        invited += sum(_invited(office, number, public_url) for number in waiting)
 
 
 def rate(office: Office, token: str, *, stars: int, text: str) -> None:
@@ -58,6 +66,19 @@ def rate(office: Office, token: str, *, stars: int, text: str) -> None:
         rating = RatingFile(number=link.number, role=link.role, stars=stars, text=text, rated_utc=now)
         work.ratings.keep(replace(link, used_utc=now), rating)
         work.commit()
+
+
+def _invited(office: Office, number: str, public_url: str) -> int:
+    now = office.clock.now()
+    try:
+        with office.work() as work:
+            dossier = work.agreements.load(number)
+            invited = sum(_invite(work, dossier, role, public_url, now) for role in _customers(dossier))
+            work.commit()
+    except ContractsChainError as problem:
+        _LOG.error("nobody of %s can be asked to rate: %s %s", number, problem.code, problem.en)
+        return 0
+    return invited
 
 
 def _customers(dossier: AgreementDossier) -> Iterator[str]:

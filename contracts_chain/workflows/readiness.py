@@ -7,6 +7,7 @@ ready and the other finds it announced. Must never announce from what it did not
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,10 +28,12 @@ from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.process_events import note_process_event
 from contracts_chain.workflows.standing import beijing_day
 from kernel.clock import utc_text
+from kernel.errors import ContractsChainError
 from kernel.sized_bytes import Bytes32
 
 __all__ = ["Readiness", "announce_ready", "answer_for", "readiness", "record_fact"]
 
+_LOG = logging.getLogger("contracts_chain.worker")
 _BATCH = 200
 
 
@@ -114,7 +117,16 @@ def announce_ready(office: Office, *, most: int = _BATCH) -> int:
     """Look at the orders where something happened; return how many were found ready for the first time."""
     with office.work() as work:
         due = work.orders.to_look_at(most)
-    return sum(_announce(office, order_no) for order_no in due)
+    return sum(_attempt(office, order_no) for order_no in due)
+
+
+def _attempt(office: Office, order_no: str) -> bool:
+    """One order that cannot be judged does not keep the others waiting."""
+    try:
+        return _announce(office, order_no)
+    except ContractsChainError as problem:
+        _LOG.error("whether order %s is ready is unknown: %s %s", order_no, problem.code, problem.en)
+        return False
 
 
 def _announce(office: Office, order_no: str) -> bool:

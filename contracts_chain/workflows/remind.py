@@ -7,6 +7,7 @@ a question waits for the staff nobody is reminded. The link is not repeated: onl
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
@@ -22,9 +23,11 @@ from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.ports import UnitOfWork
 from kernel.canonical_json import canonical_bytes
 from kernel.clock import BEIJING
+from kernel.errors import ContractsChainError
 
 __all__ = ["MOST_REMINDERS", "remind_signers"]
 
+_LOG = logging.getLogger("contracts_chain.worker")
 MOST_REMINDERS: Final = 3
 _SIGNABLE: Final = (AgreementState.OFFERED, AgreementState.PARTLY_SIGNED)
 _TURN: Final = frozenset({TrailEventKind.OFFERED, TrailEventKind.SIGNED, TrailEventKind.SEALED})
@@ -32,6 +35,8 @@ _TURN: Final = frozenset({TrailEventKind.OFFERED, TrailEventKind.SIGNED, TrailEv
 
 def remind_signers(office: Office, *, after_working_days: int) -> int:
     """Remind every party that is due today and return how many were.
+
+    One agreement that cannot be looked at or written to does not keep the others waiting.
 
     Args:
         office: Clock and storage.
@@ -42,8 +47,24 @@ def remind_signers(office: Office, *, after_working_days: int) -> int:
         return 0
     with office.work() as work:
         open_ones = [one for one in work.agreements.list() if one.state in _SIGNABLE]
-        due = [one.number for one in open_ones if _is_due(work, one, today, after_working_days)]
-    return sum(_reminded(office, number, today, after_working_days) for number in due)
+        due = [one.number for one in open_ones if _looks_due(work, one, today, after_working_days)]
+    return sum(_attempt(office, number, today, after_working_days) for number in due)
+
+
+def _looks_due(work: UnitOfWork, dossier: AgreementDossier, today: date, after_working_days: int) -> bool:
+    try:
+        return _is_due(work, dossier, today, after_working_days)
+    except ContractsChainError as problem:
+        _LOG.error("whose turn it is on %s is unknown: %s %s", dossier.number, problem.code, problem.en)
+        return False
+
+
+def _attempt(office: Office, number: str, today: date, after_working_days: int) -> bool:
+    try:
+        return _reminded(office, number, today, after_working_days)
+    except ContractsChainError as problem:
+        _LOG.error("nobody of %s can be reminded: %s %s", number, problem.code, problem.en)
+        return False
 
 
 def _is_due(work: UnitOfWork, dossier: AgreementDossier, today: date, after_working_days: int) -> bool:
@@ -55,14 +76,16 @@ def _is_due(work: UnitOfWork, dossier: AgreementDossier, today: date, after_work
         return False
     trail = verify_trail(work.trails.lines(dossier.number))
     began = _turn_began(trail)
+    if began is None:
+        return False  # its lines are lost: ``fsck`` tells that
     reminders = _reminders(trail, slot.role, began)
     last = max([began, *reminders])
     waited = house_calendar().working_days_between(_day(last), today)
     return len(reminders) < MOST_REMINDERS and waited >= after_working_days
 
 
-def _turn_began(trail: Trail) -> datetime:
-    return max(event.occurred_utc for event in trail if event.event in _TURN)
+def _turn_began(trail: Trail) -> datetime | None:
+    return max((event.occurred_utc for event in trail if event.event in _TURN), default=None)
 
 
 def _reminders(trail: Trail, role: str, began: datetime) -> Sequence[datetime]:

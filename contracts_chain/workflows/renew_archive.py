@@ -2,27 +2,34 @@
 
 Decides when: the certificates of an agreement's last document timestamp end within the set period,
 or the digest of its imprint is no longer trusted. What was executed stays byte for byte; the record
-holds its length and digests, so a renewal refutes nothing.
+holds its length and digests, so a renewal refutes nothing. One file that cannot be read or renewed keeps
+no other waiting.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from itertools import islice
 
 from contracts_chain.workflows.add_timestamp import add_timestamp
 from contracts_chain.workflows.archive_ports import ArchiveFile
 from contracts_chain.workflows.office import Office
+from contracts_chain.workflows.signature_events import note_failure
 from contracts_chain.workflows.transactions import raise_alarm
+from kernel.errors import ContractsChainError
 from signing.archive_timestamps import archive_end, renew
 from signing.refusals import RevocationUnavailableError
+from signing.rfc3161_authority import TimestampUnavailableError
 
 __all__ = ["DISTRUSTED", "renew_due", "renew_soon"]
 
+_LOG = logging.getLogger("contracts_chain.worker")
 DISTRUSTED = frozenset({"md5", "sha1"})
 """Digests whose timestamps are renewed at once."""
 PORTION = 50
-"""Files read, and archives renewed, in one call: a job must not last for hours."""
+"""Files read, and archives renewed, in one call: a job must not last for hours. Failures do not count."""
 
 
 def renew_soon(office: Office, period: timedelta) -> tuple[str, ...]:
@@ -45,12 +52,11 @@ def renew_due(
 
     Raises:
         TimestampUnavailableError: No token now; what was renewed before stays renewed.
-        UnsoundSignatureError: A file did not pass its re-check; it is as it was.
     """
     _read_new(office)
     with office.work() as work:
-        due = work.archive.due(before, distrusted)[:PORTION]
-    return tuple(number for number in due if _renewed(office, number))
+        due = work.archive.due(before, distrusted)
+    return tuple(islice((number for number in due if _renewed(office, number)), PORTION))
 
 
 def _renewed(office: Office, number: str) -> bool:
@@ -59,23 +65,41 @@ def _renewed(office: Office, number: str) -> bool:
     except RevocationUnavailableError as late:
         _raise_alarm(office, number, late)
         return False
-    _read(office, number)
+    except TimestampUnavailableError:
+        raise
+    except ContractsChainError as problem:
+        _LOG.error("the archive of %s cannot be renewed: %s %s", number, problem.code, problem.en)
+        return False
+    _is_read(office, number)
     return True
 
 
 def _read_new(office: Office) -> None:
-    with office.work() as work:
-        unread = work.archive.unread(PORTION)
-    for number in unread:
-        _read(office, number)
+    """Page by page, so that those that cannot be read keep nobody behind them waiting."""
+    read, after = 0, ""
+    while read < PORTION:
+        with office.work() as work:
+            unread = work.archive.unread(PORTION - read, after=after)
+        if not unread:
+            return
+        after = unread[-1]
+        read += sum(_is_read(office, number) for number in unread)
 
 
-def _read(office: Office, number: str) -> None:
+def _is_read(office: Office, number: str) -> bool:
+    try:
+        return _read(office, number)
+    except ContractsChainError as problem:
+        _LOG.error("the archive of %s cannot be read: %s %s", number, problem.code, problem.en)
+        return False
+
+
+def _read(office: Office, number: str) -> bool:
     """Keep how long the newest revision lasts; one without a document timestamp waits for its upgrade."""
     with office.work() as work:
         digest = work.agreements.load(number).current_sha256
     if digest is None:
-        return
+        return False
     end = archive_end(office.blobs.get(digest))
     read = ArchiveFile(
         number=number,
@@ -86,10 +110,13 @@ def _read(office: Office, number: str) -> None:
     with office.work() as work:
         work.archive.keep(read)
         work.commit()
+    return True
 
 
 def _raise_alarm(office: Office, number: str, late: RevocationUnavailableError) -> None:
     with office.work() as work:
+        told = {"code": late.code, "purpose": "renewal"}
+        note_failure(work, work.agreements.load(number), told, at=office.clock.now())
         raise_alarm(
             office,
             work,

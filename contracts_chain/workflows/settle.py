@@ -22,7 +22,7 @@ from contracts_chain.workflows.ports import UnitOfWork
 from contracts_chain.workflows.standing import beijing_day
 from contracts_chain.workflows.status import StatusDeed, move_standing
 from kernel.canonical_json import JsonValue
-from kernel.errors import RefutedError, RejectedError
+from kernel.errors import ContractsChainError
 
 __all__ = ["settle_changes"]
 
@@ -52,7 +52,7 @@ def _attempt(office: Office, change: ChangeFile) -> bool:
         with office.work() as work:
             settled = _settle(office, work, change)
             work.commit()
-    except (RejectedError, RefutedError) as problem:
+    except ContractsChainError as problem:
         _LOG.error("change %s of %s waits: %s %s", change.order_no, change.number, problem.code, problem.en)
         return False
     return settled

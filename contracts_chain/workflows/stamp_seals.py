@@ -14,7 +14,7 @@ from datetime import datetime
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.trail import TrailEventKind, final_hash
 from contracts_chain.workflows.chronicle import append_record, note_event
-from contracts_chain.workflows.domestic import evidence_of, keep_ses, kept_ses, verify_ses
+from contracts_chain.workflows.domestic import evidence_of, keep_ses, verify_ses
 from contracts_chain.workflows.dossier import AgreementDossier
 from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
@@ -28,7 +28,7 @@ from signing.ses.making import with_timestamp
 from signing.ses.reading import SesFile, read_ses
 from signing.token_proof import verify_token
 
-__all__ = ["is_timed", "stamp_seals"]
+__all__ = ["is_timed", "stamp_seal"]
 
 _ACTOR = "service"
 
@@ -38,25 +38,26 @@ def is_timed(dossier: AgreementDossier) -> bool:
     return all(slot.timestamp_utc is not None for slot in dossier.slots if slot.signed)
 
 
-def stamp_seals(office: Office, number: str) -> None:
-    """Stamp each seal signature that waits; one leaf and one line on the trail for each.
+def stamp_seal(office: Office, number: str, field: str) -> None:
+    """Stamp one seal signature that waits: one leaf and one line on the trail.
 
     Args:
         office: Where files, tokens and records come from.
         number: Contract number; nothing is done while its PDF waits too.
+        field: Of a seal signature that is kept.
 
     Raises:
-        TimestampUnavailableError: No token now; what was stamped before stays stamped.
+        TimestampUnavailableError: No token now.
         RevocationUnavailableError: The authority's own certificate cannot be proven now.
-        UnsoundSignatureError: A stamped one did not pass its re-check; it is as it was.
+        UnsoundSignatureError: The stamped one did not pass its re-check; it is as it was.
+        BlobCorruptError: The stored one was changed.
+        BlobMissingError: It is gone.
     """
     with office.work() as work:
         dossier = work.agreements.load(number)
-        waiting = work.domestic_seals.unstamped_of(number)
-        held = dict(kept_ses(work, office.blobs, number))
+        held = dict(work.domestic_seals.of_agreement(number))
     if is_timed(dossier):
-        for field in waiting:
-            _stamp(office, dossier, field, held[field])
+        _stamp(office, dossier, field, office.blobs.get(held[field]))
 
 
 def _stamp(office: Office, dossier: AgreementDossier, field: str, ses: bytes) -> None:

@@ -46,7 +46,7 @@ from contracts_chain.workflows.standing import (
 )
 from contracts_chain.workflows.transactions import sign_and_store
 from kernel.canonical_json import JsonValue
-from kernel.errors import RefutedError, RejectedError
+from kernel.errors import ContractsChainError
 from kernel.sized_bytes import LeafHash
 
 __all__ = [
@@ -216,7 +216,7 @@ def enter(office: Office, number: str) -> bool:
                 return False
             work.agreements.save(moved)
             work.commit()
-    except (RejectedError, RefutedError) as problem:
+    except ContractsChainError as problem:
         _LOG.error("%s cannot enter into force: %s %s", number, problem.code, problem.en)
         return False
     return True

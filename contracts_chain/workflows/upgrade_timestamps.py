@@ -3,21 +3,28 @@
 A signature made during an outage says that its time is pending; it stays so until a token is there,
 and no clock of ours takes the token's place. Decides which agreements wait, for the time of their PDF or
 of a seal signature under SM2 alone, and raises an alarm for one that waited too long: its signer's
-certificate has ended, and it must be signed anew.
+certificate has ended, and it must be signed anew. What is wrong with one agreement keeps no other from
+its time.
 """
 
 from __future__ import annotations
+
+import logging
 
 from contracts_chain.workflows.add_timestamp import add_timestamp
 from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.office import Office
 from contracts_chain.workflows.signature_events import note_failure
-from contracts_chain.workflows.stamp_seals import is_timed, stamp_seals
+from contracts_chain.workflows.stamp_seals import is_timed, stamp_seal
 from contracts_chain.workflows.transactions import raise_alarm
+from kernel.errors import ContractsChainError
 from signing.archive_timestamps import upgrade
 from signing.refusals import RevocationUnavailableError
+from signing.rfc3161_authority import TimestampUnavailableError
 
 __all__ = ["upgrade_pending"]
+
+_LOG = logging.getLogger("contracts_chain.worker")
 
 
 def upgrade_pending(office: Office) -> tuple[str, ...]:
@@ -28,7 +35,6 @@ def upgrade_pending(office: Office) -> tuple[str, ...]:
 
     Raises:
         TimestampUnavailableError: The outage lasts; what was upgraded before it stays upgraded.
-        UnsoundSignatureError: A file did not pass its re-check; it is as it was.
     """
     with office.work() as work:
         waiting = {*work.archive.untimed(), *work.domestic_seals.unstamped()}
@@ -36,6 +42,17 @@ def upgrade_pending(office: Office) -> tuple[str, ...]:
 
 
 def _upgraded(office: Office, number: str) -> bool:
+    """One agreement that cannot have its time does not keep the others waiting; an outage does."""
+    try:
+        return _is_timed_now(office, number)
+    except TimestampUnavailableError:
+        raise
+    except ContractsChainError as problem:
+        _LOG.error("%s cannot be given its time: %s %s", number, problem.code, problem.en)
+        return False
+
+
+def _is_timed_now(office: Office, number: str) -> bool:
     """The PDF first, then the seal signatures beside it; whether both tracks have all their times now."""
     with office.work() as work:
         dossier = work.agreements.load(number)
@@ -49,12 +66,24 @@ def _upgraded(office: Office, number: str) -> bool:
 
 
 def _are_seals_stamped(office: Office, number: str) -> bool:
-    try:
-        stamp_seals(office, number)
-    except (RevocationUnavailableError, UnsoundSignatureError) as late:
-        _raise_alarm(office, number, late)
+    with office.work() as work:
+        waiting = work.domestic_seals.unstamped_of(number)
+    for field in waiting:
+        _stamped(office, number, field)
     with office.work() as work:
         return not work.domestic_seals.unstamped_of(number)
+
+
+def _stamped(office: Office, number: str, field: str) -> None:
+    """One seal signature that cannot have its time does not keep the others on the paper waiting."""
+    try:
+        stamp_seal(office, number, field)
+    except (RevocationUnavailableError, UnsoundSignatureError) as late:
+        _raise_alarm(office, number, late)
+    except TimestampUnavailableError:
+        raise
+    except ContractsChainError as problem:
+        _LOG.error("the seal %s on %s stays without time: %s %s", field, number, problem.code, problem.en)
 
 
 def _upgrade(office: Office, pdf: bytes) -> bytes:

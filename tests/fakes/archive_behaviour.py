@@ -53,6 +53,14 @@ class ArchiveBehaviour:
             work.archive.keep(READ)
             assert work.archive.unread(9) == ()
 
+    def test_the_unread_are_given_by_number_a_page_at_a_time(self, open_work: Any) -> None:
+        with open_work() as work:
+            for place, number in enumerate(("C", "A", "B")):
+                work.agreements.add(replace(executed(), number=number, order_no=f"ORDER-{place}"))
+            assert work.archive.unread(2) == ("A", "B")
+            assert work.archive.unread(2, after="B") == ("C",)
+            assert work.archive.unread(2, after="C") == ()
+
     def test_what_is_not_executed_is_not_read(self, open_work: Any) -> None:
         with open_work() as work:
             work.agreements.add(a_dossier())

@@ -24,12 +24,12 @@ class FakeArchive:
             )
         )
 
-    def unread(self, limit: int) -> tuple[str, ...]:
+    def unread(self, limit: int, *, after: str = "") -> tuple[str, ...]:
         read = {(one.number, one.document_sha256) for one in self.rows.values()}
         found = (
             number
             for number, one in sorted(self.agreements.items())
-            if one.executed_utc is not None and (number, one.current_sha256) not in read
+            if one.executed_utc is not None and (number, one.current_sha256) not in read and number > after
         )
         return tuple(found)[:limit]
 

@@ -176,14 +176,14 @@ class FakeRatings:
     tables: LifeTables
     agreements: dict[str, AgreementDossier]
 
-    def uninvited(self, most: int) -> tuple[str, ...]:
+    def uninvited(self, most: int, *, after: str = "") -> tuple[str, ...]:
         invited = {link.number for link in self.tables.links.values()}
         due = [
-            (one.executed_utc, one.number)
+            one.number
             for one in self.agreements.values()
-            if one.executed_utc is not None and one.number not in invited
+            if one.executed_utc is not None and one.number not in invited and one.number > after
         ]
-        return tuple(number for _, number in sorted(due))[:most]
+        return tuple(sorted(due))[:most]
 
     def invite(self, link: RatingLink) -> bool:
         if any((one.number, one.role) == (link.number, link.role) for one in self.tables.links.values()):

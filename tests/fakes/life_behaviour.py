@@ -264,6 +264,7 @@ class LifeBehaviour:
             work.agreements.add(agreement("A", AgreementState.EXECUTED, executed_utc=NOW))
             work.agreements.add(agreement("B", AgreementState.OFFERED))
             assert work.ratings.uninvited(9) == ("A",)
+            assert work.ratings.uninvited(9, after="A") == ()
             assert work.ratings.invite(link)
             assert not work.ratings.invite(replace(link, token_sha256=sha256(b"second")))
             assert work.ratings.uninvited(9) == ()

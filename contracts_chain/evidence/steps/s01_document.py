@@ -15,7 +15,7 @@ from contracts_chain.evidence.package import InvoiceContents
 from contracts_chain.evidence.record import RecordKind
 from contracts_chain.evidence.steps.judged import verify_word
 from kernel.digests import Digests, digests_of
-from kernel.verdict import Check
+from kernel.verdict import Check, Verdict
 from signing.model import PdfFindings
 
 __all__ = ["check"]
@@ -38,6 +38,7 @@ def check(examination: Examination) -> Check:
         DocumentMismatchError: Length or a digest differs.
         SignatureRefutedError: Something inadmissible came with the first signature, or follows the
             executed revision.
+        SignatureUndecidedError: No signature claims a root of the trust bundle.
         MalformedEvidenceError: The record it should equal is missing.
     """
     evidence = examination.evidence.need(0)
@@ -66,8 +67,18 @@ def _check_revisions(pdf: bytes, evidence: Evidence) -> None:
 
 
 def _check_opening(findings: PdfFindings, evidence: Evidence) -> None:
-    """Between what was offered and the first signature stands nothing but that signature."""
+    """Between what was offered and the first signature stands nothing but that signature.
+
+    Where no signature claims a root of the bundle, nobody knows which of them is a party's first.
+    """
     offered, opening = evidence.record_of(RecordKind.AGREEMENT_OFFERED).document, findings.opening
+    if findings.foreign:
+        verify_word(
+            Verdict.UNDECIDED,
+            "unknown_issuer",
+            "whether the first signature was put on the offered document",
+            "首个签名是否签在要约所载文件之上",
+        )
     if opening is None or not opening.ends <= offered.length <= opening.resumes:
         raise DocumentMismatchError(
             "the first signature was not put on the offered document",

@@ -31,14 +31,14 @@ class SqlArchive:
         query = select(table.c.number).where(table.c.id.in_(untimed)).order_by(table.c.number)
         return tuple(self._connection.execute(query).scalars())
 
-    def unread(self, limit: int) -> tuple[str, ...]:
+    def unread(self, limit: int, *, after: str = "") -> tuple[str, ...]:
         """Executed agreements without a row for their newest revision."""
         table, read = tables.agreements, archive_timestamps
         same = and_(read.c.number == table.c.number, read.c.document_sha256 == table.c.current_sha256)
         query = (
             select(table.c.number)
             .outerjoin(read, same)
-            .where(table.c.executed_utc.is_not(None), read.c.number.is_(None))
+            .where(table.c.executed_utc.is_not(None), read.c.number.is_(None), table.c.number > after)
             .order_by(table.c.number)
             .limit(limit)
         )

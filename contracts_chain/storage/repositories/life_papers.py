@@ -146,12 +146,14 @@ class SqlNotices(_InTransaction):
 class SqlRatings(_InTransaction):
     """Implements ``RatingRepository``."""
 
-    def uninvited(self, most: int) -> tuple[str, ...]:
+    def uninvited(self, most: int, *, after: str = "") -> tuple[str, ...]:
         """Executed, and no link was issued."""
         agreements, links = tables.agreements, tables_life.rating_links
         invited = select(links.c.number).where(links.c.number == agreements.c.number).exists()
-        query = select(agreements.c.number).where(agreements.c.executed_utc.is_not(None), ~invited)
-        ordered = query.order_by(agreements.c.executed_utc, agreements.c.number).limit(most)
+        query = select(agreements.c.number).where(
+            agreements.c.executed_utc.is_not(None), ~invited, agreements.c.number > after
+        )
+        ordered = query.order_by(agreements.c.number).limit(most)
         return tuple(self._connection.execute(ordered).scalars())
 
     def invite(self, link: RatingLink) -> bool:

@@ -21,7 +21,8 @@ from soft_token import SoftToken
 from api.seal_keys import StandingSealKeys
 from contracts_chain.agreements.seals.life import SealDeed, SealState
 from contracts_chain.agreements.seals.seal import Seal, SealKind, SealNotInForceError, verify_seal_in_force
-from contracts_chain.workflows.hand_out import EVIDENCE_SEAL, evidence_credential
+from contracts_chain.evidence.package_sealer import PackageSealer, PackageSealerError, verify_sealer
+from contracts_chain.workflows.hand_out import EVIDENCE_SEAL, evidence_credential, package_sealers
 from contracts_chain.workflows.seal_ports import UnknownSealError
 from contracts_chain.workflows.seal_registry import (
     CUSTODIAN,
@@ -35,16 +36,18 @@ from contracts_chain.workflows.seal_registry import (
 )
 from kernel.clock import FixedClock
 from kernel.verdict import Verdict
+from signing.cades import sign_detached, verify_detached
 from signing.http_revocation import PublishedLists
 from signing.inspection import inspect_pdf
 from signing.issuing_ca import TestCa
 from signing.key_encryption import KeyEncryptionKey
-from signing.model import PadesLevel, SignatureTrust
+from signing.model import Credential, PadesLevel, SignatureTrust, SignerIdentity
 from signing.pades import sign_pdf
 from signing.pkcs11_token import TokenKeyMissingError
 from signing.refusals import RevocationUnavailableError
 from signing.rfc3161_authority import TestTsa
 from signing.seal_certificate import SealCertificateError
+from signing.software_key import SoftwareKey
 from tests.unit.signing.signed_samples import draft, one_page, with_fields
 
 KEK = KeyEncryptionKey.of(bytes(range(32)))
@@ -64,6 +67,14 @@ class Bench:
     @property
     def trust(self) -> SignatureTrust:
         return SignatureTrust(ca_roots=(self.licensed.root_der,), tsa_roots=self.test_ca.tsa_roots)
+
+    def closed_by(self, credential: Credential) -> SignerIdentity:
+        """Who closed a package's manifest, as step 0 proves it under the authority's root."""
+        lists = PublishedLists(self.test_ca, (self.licensed.root_der,), timeout_seconds=5)
+        tsa = TestTsa(self.test_ca.tsa_credential, FixedClock(NOW))
+        roots = (*self.trust.ca_roots, *self.trust.tsa_roots)
+        signature = sign_detached(b"manifest", credential, tsa, lists, roots)
+        return verify_detached(b"manifest", signature, self.trust)[0]
 
     def sealed(self, seal: Seal, at: datetime = NOW) -> bytes:
         """A paper under the seal, as ``sign_own_seal`` signs it."""
@@ -257,3 +268,32 @@ def test_packages_are_sealed_by_the_registrys_seal_and_never_fall_back_to_a_test
     change_seal(office, seal.id, SealDeed.SUSPEND, by=CUSTODIAN, reason="核查")
     with pytest.raises(SealNotInForceError):
         evidence_credential(office)
+
+
+def test_an_authoritys_certificate_closes_packages_for_the_utility_and_for_no_customer(
+    world: MemoryOffice, bench: Bench
+) -> None:
+    office = world.office = replace(world.office, seal_keys=bench.keys)
+    certified(world, bench, approved_seal(world, "pkcs11:packages", EVIDENCE_SEAL))
+    sealers = package_sealers(office.utility, office.work)
+    verify_sealer(bench.closed_by(evidence_credential(office)), sealers)
+    remote = bench.licensed.credential("示例铸造公司", "示例铸造公司", "91330200MA2AGG6J7K")
+    customer = Credential(certificate=remote.chain[0], chain=remote.chain, key=SoftwareKey(remote.key))
+    with pytest.raises(PackageSealerError) as refused:
+        verify_sealer(bench.closed_by(customer), sealers)
+    assert refused.value.actual.organisation == "示例铸造公司"
+
+
+def test_a_utility_that_changed_its_name_stays_a_sealer_under_the_old_one(world: MemoryOffice) -> None:
+    approved_seal(world)
+    before = world.office.utility
+    after = replace(before, name="示例供电公司（更名后）")
+    assert package_sealers(before, world.office.work) == (_sealer(before.name, before.uscc),)
+    named = {_sealer(before.name, before.uscc), _sealer(after.name, before.uscc)}
+    assert set(package_sealers(after, world.office.work)) == named
+    other = replace(after, uscc="91330200MA2AGG6J7K")
+    assert package_sealers(other, world.office.work) == (_sealer(other.name, other.uscc),)
+
+
+def _sealer(name: str, uscc: str) -> PackageSealer:
+    return PackageSealer(organisation=name, organisation_id=uscc)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from contracts_chain.evidence.checkpoint import Checkpoint, load_log_key, log_public_key, sign_checkpoint
 from contracts_chain.evidence.merkle_log import MerkleLog
+from contracts_chain.evidence.package_sealer import PackageSealer
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.anchor_port import SignedTransaction
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
@@ -40,6 +41,7 @@ def trust_of(running: RunningDevnet, registry: Address) -> TrustBundle:
     return TrustBundle(
         label="TEST",
         signatures=SignatureTrust(ca_roots=(), tsa_roots=()),
+        package_sealers=(PackageSealer(organisation="示例供电公司", organisation_id="91330200MA2AGG5H2T"),),
         chain=chain,
         log_origin=ORIGIN,
         log_key=log_public_key(LOG_KEY),

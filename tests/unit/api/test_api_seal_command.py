@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.seal_command import SealContentDueError, judge_seal_file
+from contracts_chain.evidence.package_sealer import PackageSealer
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from kernel.sized_bytes import Address, BlockHash, Bytes32
@@ -34,6 +35,7 @@ def trust() -> TrustBundle:
     return TrustBundle(
         label="TEST",
         signatures=TRUST,
+        package_sealers=(PackageSealer(organisation="示例供电公司", organisation_id="91330200MA2AGG5H2T"),),
         chain=chain,
         log_origin="log.example/test",
         log_key=Bytes32(bytes(32)),

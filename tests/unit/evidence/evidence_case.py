@@ -39,6 +39,7 @@ from contracts_chain.evidence.evidence_json import (
 from contracts_chain.evidence.merkle import hash_leaf
 from contracts_chain.evidence.merkle_log import MerkleLog
 from contracts_chain.evidence.package import AgreementContents, PackageContents, write_package
+from contracts_chain.evidence.package_sealer import PackageSealer
 from contracts_chain.evidence.reading_plan import ClauseDue, ReadingPlan
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.trail import Trail, TrailEventKind
@@ -198,6 +199,7 @@ def build(directory: Path) -> Case:
     trust = TrustBundle(
         label="TEST 测试环境，不具法律效力",
         signatures=SignatureTrust(ca_roots=ca.roots, tsa_roots=ca.tsa_roots),
+        package_sealers=(PackageSealer(organisation=SUPPLIER[0], organisation_id=SUPPLIER[1]),),
         chain=chain.trust(),
         log_origin=ORIGIN,
         log_key=log_public_key(LOG_KEY),

@@ -22,6 +22,7 @@ from trie import HexaryTrie
 
 from contracts_chain.evidence.checkpoint import log_public_key
 from contracts_chain.evidence.merkle_log import MerkleLog
+from contracts_chain.evidence.package_sealer import PackageSealer
 from contracts_chain.evidence.trust_bundle import TrustBundle
 from contracts_chain.ledger.chain_trust import ChainTrust, ValidatorSet
 from contracts_chain.ledger.registry_calls import anchor_call, sign_call
@@ -106,6 +107,9 @@ class ChainInMemory:
         return TrustBundle(
             label="TEST",
             signatures=SignatureTrust(ca_roots=(), tsa_roots=()),
+            package_sealers=(
+                PackageSealer(organisation="示例供电公司", organisation_id="91330200MA2AGG5H2T"),
+            ),
             chain=ChainTrust(**{**values, **changes}),
             log_origin=ORIGIN,
             log_key=log_public_key(LOG_KEY),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -51,3 +52,12 @@ def test_a_document_swapped_between_the_offer_and_the_first_signature_is_refuted
 ) -> None:
     verdict, check = step_one(swapped(monkeypatch, tmp_path, drawn_over))
     assert (verdict, check.verdict, check.code) == (Verdict.REFUTED, Verdict.REFUTED, "document_mismatch")
+
+
+def test_an_honest_document_is_undecided_where_no_signature_claims_a_root_of_the_bundle(
+    tmp_path: Path,
+) -> None:
+    case = build(tmp_path)
+    strange = replace(case.trust.signatures, ca_roots=case.trust.signatures.tsa_roots)
+    verdict, check = step_one(replace(case, trust=replace(case.trust, signatures=strange)))
+    assert (verdict, check.verdict, check.code) == (Verdict.UNDECIDED, Verdict.UNDECIDED, "unknown_issuer")

@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 LIST = ROOT / "docs" / "security" / "attack-classes.md"
-TESTS = sorted(Path(__file__).parent.glob("test_signing_attacks*.py"))
+TESTS = [
+    *sorted(Path(__file__).parent.glob("test_signing_attacks*.py")),
+    ROOT / "tests" / "unit" / "evidence" / "test_evidence_package_sealer.py",
+]
 DEFINED = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
 NAMED = re.compile(r"`(test_\w+)`")
 

@@ -235,9 +235,17 @@ def test_a_stamped_one_that_does_not_pass_its_re_check_is_an_alarm_and_stops_nob
         keep_ses(work, desk.blobs, NUMBER, SEALS[0], desk.unstamped(b"another revision"))
         work.commit()
     assert upgrade_pending(desk.office()) == ()
-    assert desk.waiting() == SEALS
-    assert desk.records() == []
+    assert desk.waiting() == SEALS[:1]
+    assert [record.details["field"] for record in desk.records()] == [SEALS[1]]
     assert desk.alarms() == ["timestamp_too_late"]
+
+
+def test_a_seal_signature_whose_file_is_gone_keeps_no_other_on_the_paper_from_its_time(desk: Desk) -> None:
+    key = next(one for one in desk.tables.domestic_seals if SEALS[0] in one)
+    desk.tables.domestic_seals[key] = (sha256(b"gone"), False)
+    assert upgrade_pending(desk.office()) == ()
+    assert desk.waiting() == SEALS[:1]
+    assert desk.alarms() == []
 
 
 def test_a_seal_that_waited_longer_than_its_lists_reach_is_healed_by_a_list_of_now(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,8 +17,9 @@ from repository_behaviour import slots
 
 from contracts_chain.evidence.record import Record, RecordKind
 from contracts_chain.evidence.trail import TrailEventKind, final_hash, verify_trail
+from contracts_chain.workflows import renew_archive
+from contracts_chain.workflows.archive_ports import ArchiveFile
 from contracts_chain.workflows.dossier import AgreementDossier, IntentRow, SlotFile
-from contracts_chain.workflows.errors import UnsoundSignatureError
 from contracts_chain.workflows.renew_archive import renew_due, renew_soon
 from contracts_chain.workflows.upgrade_timestamps import upgrade_pending
 from kernel.digests import digests_of, sha256
@@ -29,6 +31,8 @@ from tests.unit.signing.signed_samples import draft, is_proven, with_fields
 
 FIELDS = tuple(slot.field for slot in slots())
 NUMBER = "SGZJMZ00YXGY2600001"
+BEFORE = "SGZJMZ00YXGY2600000"
+"""Has its turn first."""
 
 
 class Dead:
@@ -97,6 +101,11 @@ class Desk:
         self.tables.agreements[NUMBER] = a_dossier(
             number=NUMBER, slots=made, current_sha256=digest, executed_utc=now if executed else None
         )
+
+    def put_before(self, pdf: bytes) -> None:
+        """Another agreement that stands as this one does, but for its file."""
+        other = replace(self.dossier, number=BEFORE, current_sha256=self.put_file(pdf))
+        self.tables.agreements[BEFORE] = other
 
     @property
     def dossier(self) -> AgreementDossier:
@@ -208,9 +217,29 @@ def test_a_signature_that_waited_too_long_raises_an_alarm_and_gets_no_time(desk:
 def test_a_file_that_is_not_the_agreements_is_not_put_in_its_place(desk: Desk) -> None:
     pdf = desk.authority.sign_pending(with_fields(draft(), FIELDS), FIELDS[0], certify=True)
     desk.put(pdf, {FIELDS[0]: None, FIELDS[1]: None})
-    with pytest.raises(UnsoundSignatureError):
-        upgrade_pending(desk.office)
+    assert upgrade_pending(desk.office) == ()
     assert desk.pdf == pdf
+
+
+def test_an_agreement_that_cannot_have_its_time_keeps_no_other_waiting(
+    pending: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = pending.authority.person()
+    others = {
+        "cannot_sign": draft(),
+        "unsound_signature": pending.authority.sign_pending(
+            with_fields(draft(), FIELDS), FIELDS[0], certify=True, credential=person
+        ),
+        "": b"damaged",
+    }
+    standing = pending.dossier
+    for code, pdf in others.items():
+        pending.tables.agreements[NUMBER] = standing
+        pending.put_before(pdf)
+        with caplog.at_level(logging.ERROR, "contracts_chain.worker"):
+            assert upgrade_pending(pending.office) == (NUMBER,)
+        assert f"{BEFORE} cannot be given its time: {code}" in caplog.messages[-1]
+        assert pending.tables.agreements[BEFORE].slot(FIELDS[1]).timestamp_utc is None
 
 
 @pytest.fixture
@@ -255,6 +284,37 @@ def test_an_archive_whose_timestamp_ended_raises_an_alarm(executed: Desk) -> Non
     executed.authority.clock.advance(timedelta(days=11 * 365))
     assert renew_soon(executed.office, timedelta(days=1)) == ()
     assert executed.alarms() == [("archive_too_late", NUMBER)]
+
+
+def test_an_archive_whose_timestamp_ended_is_told_once_as_a_failure(executed: Desk) -> None:
+    executed.authority.clock.advance(timedelta(days=11 * 365))
+    for _ in range(2):
+        renew_soon(executed.office, timedelta(days=1))
+    told = [event.change for event in executed.tables.callbacks.events.values()]
+    assert [(one["code"], one["purpose"]) for one in told] == [("revocation_unavailable", "renewal")]
+
+
+def test_archives_that_cannot_be_read_or_renewed_keep_no_other_waiting(
+    executed: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(renew_archive, "PORTION", 1)
+    far = executed.authority.clock.now() + timedelta(days=20 * 365)
+    executed.put_before(b"damaged")
+    with caplog.at_level(logging.ERROR, "contracts_chain.worker"):
+        assert renew_due(executed.office, far) == (NUMBER,)
+        assert f"the archive of {BEFORE} cannot be read: cannot_sign" in caplog.text
+        due = replace(archive_of(executed), number=BEFORE)
+        with executed.office.work() as work:
+            work.archive.keep(replace(due, document_sha256=sha256(b"damaged")))
+            work.commit()
+        assert renew_due(executed.office, far) == (NUMBER,)
+    assert f"the archive of {BEFORE} cannot be renewed: cannot_sign" in caplog.text
+
+
+def archive_of(desk: Desk) -> ArchiveFile:
+    with desk.office.work() as work:
+        (number,) = work.archive.due(desk.authority.clock.now() + timedelta(days=20 * 365), ())
+    return desk.tables.archive[number]
 
 
 def test_a_renewal_waits_for_an_authority(executed: Desk) -> None:
