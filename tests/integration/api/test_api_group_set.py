@@ -254,6 +254,7 @@ def whole_set(data_dir: Path, count: int, kills: list[int]) -> None:
     assert {one["sha256"] for one in listed} == {digest for _, _, digest in rows}
 
 
+@pytest.mark.long
 def test_a_set_killed_on_the_way_is_whole_with_every_number_and_pdf_once(tmp_path: Path) -> None:
     whole_set(tmp_path, 40, [1])
 

@@ -28,6 +28,7 @@ def test_kills_of_one_the_proposer_and_all_at_once_lose_nothing(tmp_path: Path) 
         chain.start(*OPERATORS)
 
 
+@pytest.mark.long
 def test_pauses_partitions_and_wrong_clocks_stop_nothing_for_ever(tmp_path: Path) -> None:
     with under_traffic(tmp_path) as (chain, traffic):
         chain.pause("notary")
