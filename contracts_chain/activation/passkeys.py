@@ -112,7 +112,7 @@ def is_kept(person: Person, credential: JsonObject) -> bool:
     try:
         given = parse_registration_credential_json(dict(credential))
         made = parse_attestation_object(given.response.attestation_object).auth_data.attested_credential_data
-    except Exception as problem:
+    except Exception as problem:  # whatever the CBOR of a stranger makes the library raise, it is refused
         raise AssertionRefusedError(_reason(problem)) from problem
     if made is None:
         return False

@@ -1,4 +1,4 @@
-"""Callers for tests: what a receiver says is scripted, what was called is kept."""
+"""Callers for tests: what a receiver says is scripted, what was called is kept; and a house for them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from typing import Any
 
 from fake_unit_of_work import FakeUnitOfWork, Tables
 
-from contracts_chain.workflows.callback_files import CallbackEndpoint, ProcessEvent
+from contracts_chain.agreements.process_event_kind import ProcessEventKind
+from contracts_chain.workflows.call_back import register_endpoint
+from contracts_chain.workflows.callback_files import AddressedEvent, CallbackEndpoint, ProcessEvent
 from contracts_chain.workflows.callback_ports import CallbackOutcome
+from contracts_chain.workflows.process_events import note_process_event
 from kernel.clock import FixedClock
 
+URL = "https://erp.example/events"
+CONTRACT = "C-1"
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TAKEN = CallbackOutcome(taken=True, outcome="HTTP 204", milliseconds=7)
 REFUSED = CallbackOutcome(taken=False, outcome="HTTP 503", milliseconds=7)
@@ -54,3 +59,19 @@ class CallbackHouse:
     @property
     def office(self) -> Any:
         return SimpleNamespace(clock=self.clock, work=lambda: FakeUnitOfWork(self.tables))
+
+
+def note(house: CallbackHouse, *subjects: str, kind: ProcessEventKind = ProcessEventKind.SIGNED) -> None:
+    with house.office.work() as work:
+        for subject in subjects:
+            note_process_event(work, subject, kind, at=house.clock.now(), change={"field": "f"})
+        work.commit()
+
+
+def registered(house: CallbackHouse, url: str = URL, *kinds: ProcessEventKind) -> CallbackEndpoint:
+    return register_endpoint(house.office, url=url, kinds=kinds, by="clerk")
+
+
+def deliveries(house: CallbackHouse, **asked: Any) -> tuple[AddressedEvent, ...]:
+    with house.office.work() as work:
+        return tuple(reversed(work.callbacks.deliveries(**asked)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -196,6 +197,13 @@ def test_a_receipt_signed_by_a_stranger_refutes(whole: Case) -> None:
     forged = receipt(number, block, link, Ed25519PrivateKey.generate())
     found = step(with_anchor(whole, 2, proof=forged.proof), 10)
     assert (found.verdict, found.code) == (Verdict.REFUTED, "cross_anchor_refuted")
+
+
+def test_a_line_of_the_file_with_a_member_that_no_such_line_has_is_unreadable(whole: Case) -> None:
+    line = whole.evidence.cross_anchors[1].proof
+    assert isinstance(line, Mapping)
+    found = step(with_anchor(whole, 1, proof={**line, "remark": "seen by nobody"}), 10)
+    assert (found.verdict, found.code) == (Verdict.UNREADABLE, "malformed_evidence")
 
 
 def test_a_statement_about_a_block_the_evidence_does_not_reach_refutes(whole: Case) -> None:

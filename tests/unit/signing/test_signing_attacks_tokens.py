@@ -90,6 +90,35 @@ def _list(this_update: datetime, revoked: tuple[tuple[int, datetime], ...] = ())
     return crl.CertificateList.load(signed)
 
 
+def _signer(holder: Holder, content: bytes, without: frozenset[str]) -> dict[str, object]:
+    """Who signed ``content``, with all signed attributes but those left out."""
+    named = {
+        "hash_algorithm": {"algorithm": "sha256"},
+        "cert_hash": hashlib.sha256(holder.certificate).digest(),
+    }
+    attributes = {
+        "content_type": "tst_info",
+        "message_digest": hashlib.sha256(content).digest(),
+        "signing_certificate_v2": tsp.SigningCertificateV2({"certs": [named]}),
+    }
+    signed = cms.CMSAttributes(
+        [{"type": key, "values": [value]} for key, value in attributes.items() if key not in without]
+    )
+    signer: dict[str, object] = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier(
+            "issuer_and_serial_number",
+            {"issuer": holder.parsed.issuer, "serial_number": holder.parsed.serial_number},
+        ),
+        "digest_algorithm": {"algorithm": "sha256"},
+        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+        "signature": holder.key.sign(signed.dump() if len(signed) else content, ec.ECDSA(hashes.SHA256())),
+    }
+    if len(signed):
+        signer["signed_attrs"] = signed
+    return signer
+
+
 def _token(
     holder: Holder, *, without: frozenset[str] = frozenset(), accuracy: dict[str, int] | None = None
 ) -> cms.SignedData:
@@ -105,30 +134,7 @@ def _token(
         "gen_time": NOON,
     }
     content = tsp.TSTInfo({**statement, "accuracy": accuracy} if accuracy else statement).dump()
-    named = {
-        "hash_algorithm": {"algorithm": "sha256"},
-        "cert_hash": hashlib.sha256(holder.certificate).digest(),
-    }
-    attributes = {
-        "content_type": "tst_info",
-        "message_digest": hashlib.sha256(content).digest(),
-        "signing_certificate_v2": tsp.SigningCertificateV2({"certs": [named]}),
-    }
-    signed = cms.CMSAttributes(
-        [{"type": key, "values": [value]} for key, value in attributes.items() if key not in without]
-    )
-    signer = {
-        "version": "v1",
-        "sid": cms.SignerIdentifier(
-            "issuer_and_serial_number",
-            {"issuer": holder.parsed.issuer, "serial_number": holder.parsed.serial_number},
-        ),
-        "digest_algorithm": {"algorithm": "sha256"},
-        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-        "signature": holder.key.sign(signed.dump() if len(signed) else content, ec.ECDSA(hashes.SHA256())),
-    }
-    if len(signed):
-        signer["signed_attrs"] = signed
+    signer = _signer(holder, content, without)
     whole = cms.SignedData(
         {
             "version": "v3",

@@ -350,6 +350,16 @@ def test_a_flood_of_extensions_is_refused(house: Domestic, ses: bytes) -> None:
         read_ses(found.dump(force=True))
 
 
+def test_revocation_lists_are_counted_over_all_extensions_that_bring_them(
+    house: Domestic, ses: bytes
+) -> None:
+    found = SesSignature.load(ses).copy()
+    (archived,) = found["to_sign"]["extensions"]
+    found["to_sign"]["extensions"] = [archived.copy() for _ in range(9)]
+    with pytest.raises(SesMalformedError, match="too many revocation lists"):
+        read_ses(found.dump(force=True))
+
+
 # a counterparty's own seal
 
 

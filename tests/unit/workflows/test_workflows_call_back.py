@@ -1,4 +1,4 @@
-"""Deliveries to other systems: the schedule to the second, dead letters, replays, crashes, slow peers."""
+"""Deliveries to other systems: the schedule to the second, dead letters, replays, slow peers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,25 @@ from itertools import count, pairwise
 from typing import Any
 
 import pytest
-from callback_callers import NOON, REFUSED, TAKEN, CallbackHouse, Called, ScriptedCaller
-from fake_unit_of_work import FakeUnitOfWork
+from callback_callers import (
+    CONTRACT,
+    NOON,
+    REFUSED,
+    TAKEN,
+    URL,
+    CallbackHouse,
+    Called,
+    ScriptedCaller,
+    deliveries,
+    note,
+    registered,
+)
 
 from contracts_chain.agreements.process_event_kind import ProcessEventKind
 from contracts_chain.workflows.call_back import (
     CALLBACK_DEAD,
     close_endpoint,
     deliver_callbacks,
-    register_endpoint,
     replay_dead,
     replay_event,
     replay_range,
@@ -27,38 +37,15 @@ from contracts_chain.workflows.callback_errors import (
     UnknownEndpointError,
     UnknownProcessEventError,
 )
-from contracts_chain.workflows.callback_files import AddressedEvent, CallbackEndpoint, DeliveryState
+from contracts_chain.workflows.callback_files import CallbackEndpoint, DeliveryState
 from contracts_chain.workflows.callback_ports import CallbackOutcome
 from contracts_chain.workflows.callback_schedule import LONGEST, STEPS_SECONDS, next_try
 from contracts_chain.workflows.process_events import note_process_event, tell_events
-
-URL = "https://erp.example/events"
-CONTRACT = "C-1"
-
-
-class DiedError(Exception):
-    """The process ends here."""
 
 
 @pytest.fixture
 def house() -> CallbackHouse:
     return CallbackHouse()
-
-
-def note(house: CallbackHouse, *subjects: str, kind: ProcessEventKind = ProcessEventKind.SIGNED) -> None:
-    with house.office.work() as work:
-        for subject in subjects:
-            note_process_event(work, subject, kind, at=house.clock.now(), change={"field": "f"})
-        work.commit()
-
-
-def registered(house: CallbackHouse, url: str = URL, *kinds: ProcessEventKind) -> CallbackEndpoint:
-    return register_endpoint(house.office, url=url, kinds=kinds, by="clerk")
-
-
-def deliveries(house: CallbackHouse, **asked: Any) -> tuple[AddressedEvent, ...]:
-    with house.office.work() as work:
-        return tuple(reversed(work.callbacks.deliveries(**asked)))
 
 
 def alarms(house: CallbackHouse) -> list[tuple[str, str]]:
@@ -380,80 +367,3 @@ def test_a_replay_during_a_call_sends_nothing_beside_it(house: CallbackHouse) ->
 
     assert deliver_callbacks(house.office, ScriptedCaller(answer)) == 1
     assert beside.calls == []
-
-
-class Dying:
-    """An office whose process ends at one of its commits, before or after it is made."""
-
-    def __init__(self, house: CallbackHouse, at: int, *, after: bool) -> None:
-        self.clock = house.clock
-        self.left = at
-        outer = self
-
-        class Work(FakeUnitOfWork):
-            def commit(self) -> None:
-                if after:
-                    super().commit()
-                outer.left -= 1
-                if outer.left == 0:
-                    raise DiedError
-                if not after:
-                    super().commit()
-
-        self.work = lambda: Work(house.tables)
-
-
-def whole_way(office: Any, caller: ScriptedCaller) -> None:
-    """A change with its event, the telling, the delivery; each step is done unless it is done already."""
-    with office.work() as work:
-        if not work.callbacks.tables.events:
-            for kind in (ProcessEventKind.SIGNED, ProcessEventKind.SEALED):
-                note_process_event(work, CONTRACT, kind, at=office.clock.now(), change={})
-            work.commit()
-    tell_events(office)
-    deliver_callbacks(office, caller)
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_kill_at_any_commit_loses_nothing_and_changes_no_id(after: bool) -> None:
-    deaths = 0
-    for at in count(1):
-        house, caller = CallbackHouse(), ScriptedCaller()
-        registered(house)
-        try:
-            whole_way(Dying(house, at, after=after), caller)
-        except DiedError:
-            deaths += 1
-        else:
-            break
-        house.clock.advance(timedelta(seconds=60))
-        whole_way(house.office, caller)
-        assert [one.event.sequence for one in deliveries(house)] == [1, 2]
-        assert {one.delivery.state for one in deliveries(house)} == {DeliveryState.DELIVERED}
-        taken = dict.fromkeys((one.event.event_id, one.event.sequence) for one in caller.calls)
-        assert [sequence for _, sequence in taken] == [1, 2]
-        assert len(caller.calls) <= 3
-    assert deaths == 6  # change, telling, then begin and outcome of either call
-
-
-def test_a_kill_in_the_middle_of_a_call_sends_the_same_event_again(house: CallbackHouse) -> None:
-    registered(house)
-    note(house, CONTRACT)
-    tell_events(house.office)
-
-    def dying(_: Called) -> CallbackOutcome:
-        raise DiedError
-
-    with pytest.raises(DiedError):
-        deliver_callbacks(house.office, ScriptedCaller(dying))
-    caller = ScriptedCaller()
-    assert deliver_callbacks(house.office, caller) == 0
-    house.clock.advance(timedelta(seconds=60))
-    assert deliver_callbacks(house.office, caller) == 1
-    (done,) = deliveries(house)
-    with house.office.work() as work:
-        log = work.callbacks.attempts_of(done.delivery.id)
-    assert [(one.number, one.outcome, one.finished_utc is None) for one in log] == [
-        (1, "", True),
-        (2, "HTTP 204", False),
-    ]
